@@ -1,0 +1,1 @@
+"""The inference engine over llama.cpp, the evaluation layers, statistics and baselines."""

@@ -1,0 +1,1 @@
+"""The golden scenarios: data first, little code."""

@@ -1,0 +1,1 @@
+"""Schema to GBNF compiler, the compiled grammars and the oracle that checks one against the other."""

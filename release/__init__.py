@@ -1,0 +1,1 @@
+"""The gate, the signed manifest, the report and the josi command."""

@@ -1,0 +1,1 @@
+"""Device tiers as data, the container runner, the agent that runs inside, telemetry."""
