@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from josi.context import join_turn, render_gatc, render_memory
 
-SYSTEM_INTERPRETER = "Turn the athlete's message into one Josi request in JSON."
-SYSTEM_EXPLAINER = "You are Josi, a warm endurance coach. Answer briefly in plain words."
+SYSTEM_INTERPRETER = "Write the Josi request."
+SYSTEM_EXPLAINER = "You are Josi, a warm coach."
 
 Message = dict[str, str]
 

@@ -1,0 +1,85 @@
+"""Merge, convert, quantise: a base and an adapter become GGUF files that llama.cpp runs.
+
+F16 is llama.cpp's own conversion of the merged checkpoint; Q8_0 and Q4_K_M are llama.cpp's own quantisation of it;
+the adapter alone becomes a GGUF LoRA for phones that keep one base in memory.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from training.converter import run_converter
+from training.errors import TrainingError
+
+FILE_TYPES = {"F16": 1, "Q8_0": 7, "Q4_K_M": 15}  # enum llama_ftype
+
+
+def merge(base: Path, adapter: Path | None, out: Path) -> None:
+    """Writes the base with the adapter's update added to its weights (computed in float32, kept in float16)."""
+    import torch
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model: Any = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    if adapter is not None:
+        model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
+    model.to(torch.float16).save_pretrained(out)
+    AutoTokenizer.from_pretrained(base).save_pretrained(out)
+
+
+def to_gguf(checkpoint: Path, out: Path, metadata: Mapping[str, str]) -> None:
+    """Converts a Hugging Face checkpoint to a GGUF in F16 whose header carries `metadata`."""
+    plain = out.with_name(out.name + ".plain")
+    run_converter("convert_hf_to_gguf.py", checkpoint, "--outtype", "f16", "--outfile", plain)
+    stamp(plain, out, metadata)
+    plain.unlink()
+
+
+def adapter_to_gguf(base: Path, adapter: Path, out: Path, metadata: Mapping[str, str]) -> None:
+    """Converts a PEFT adapter to a GGUF LoRA in F16."""
+    plain = out.with_name(out.name + ".plain")
+    run_converter("convert_lora_to_gguf.py", adapter, "--base", base, "--outtype", "f16", "--outfile", plain)
+    stamp(plain, out, metadata)
+    plain.unlink()
+
+
+def stamp(source: Path, target: Path, metadata: Mapping[str, str]) -> None:
+    """Copies a GGUF with more string entries in its header (`general.*`, `josi.*`)."""
+    from gguf import GGUFReader, GGUFValueType, GGUFWriter
+    from gguf.scripts import gguf_new_metadata as rewrite
+
+    reader = GGUFReader(source)
+    architecture = str(reader.fields["general.architecture"].contents())
+    writer = GGUFWriter(target, architecture)
+    fresh = {key: rewrite.MetadataDetails(GGUFValueType.STRING, value) for key, value in metadata.items()}
+    rewrite.copy_with_new_metadata(reader, writer, fresh, [])
+
+
+def quantise(source: Path, target: Path, kind: str, threads: int = 2) -> None:
+    """Quantises an F16 GGUF with llama.cpp, in a child process that may crash without taking us along.
+
+    Raises:
+        TrainingError: llama.cpp refused or crashed.
+    """
+    worker = multiprocessing.get_context("spawn").Process(
+        target=_quantise, args=(str(source), str(target), FILE_TYPES[kind], threads)
+    )
+    worker.start()
+    worker.join()
+    if worker.exitcode != 0 or not target.is_file():
+        target.unlink(missing_ok=True)
+        raise TrainingError(f"llama.cpp could not quantise {source} to {kind} (exit code {worker.exitcode}).")
+
+
+def _quantise(source: str, target: str, file_type: int, threads: int) -> None:
+    import ctypes
+
+    from line.binding import last_messages, lib
+
+    params = lib().llama_model_quantize_default_params()
+    params.ftype, params.nthread = file_type, threads
+    if lib().llama_model_quantize(source.encode(), target.encode(), ctypes.byref(params)) != 0:
+        raise SystemExit(last_messages())

@@ -1,0 +1,56 @@
+"""Rows to token ids: prompt in the model's chat format, loss on the completion only, a stop token that is learned.
+
+The ids end with the stop token and nothing after it: TRL's own preparation also trains the newline that follows, a
+token the phone would pay for and never use.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from josi.chat_format import render, stop_text
+from josi.decision import canonical, to_decision
+from training.batches import IGNORED, Encoded
+from training.errors import DataError
+
+
+def target_text(row: dict[str, Any], role: str) -> str:
+    """What the model is to write: the Interpreter its compact decision, the Explainer its answer."""
+    answer: str = row["messages"][-1]["content"]
+    return canonical(to_decision(json.loads(answer))) if role == "interpreter" else answer.strip()
+
+
+def prompt_text(row: dict[str, Any], chat_format: str) -> str:
+    """The row's prompt up to where the assistant begins."""
+    return render(chat_format, row["messages"][:-1])
+
+
+def encode(row: dict[str, Any], role: str, tokenizer: Any, chat_format: str) -> Encoded:
+    """One row as ids."""
+    prompt = tokenizer(prompt_text(row, chat_format), add_special_tokens=False)["input_ids"]
+    completion = tokenizer(target_text(row, role), add_special_tokens=False)["input_ids"]
+    stop = tokenizer.convert_tokens_to_ids(stop_text(chat_format))
+    return {
+        "input_ids": [*prompt, *completion, stop],
+        "labels": [IGNORED] * len(prompt) + [*completion, stop],
+    }
+
+
+def encode_all(
+    rows: Sequence[dict[str, Any]], role: str, tokenizer: Any, chat_format: str, max_length: int
+) -> list[Encoded]:
+    """All rows as ids.
+
+    Raises:
+        DataError: rows longer than `max_length` tokens, naming the first and the longest.
+    """
+    encoded = [encode(row, role, tokenizer, chat_format) for row in rows]
+    long = [(i + 1, len(e["input_ids"])) for i, e in enumerate(encoded) if len(e["input_ids"]) > max_length]
+    if long:
+        raise DataError(
+            f"{len(long)} {role} rows are longer than {max_length} tokens, first row {long[0][0]}, longest "
+            f"{max(n for _, n in long)}. Shorten them or train with --max-seq-length {max(n for _, n in long)}."
+        )
+    return encoded
