@@ -6,7 +6,9 @@ tens of megabytes that a phone's agent would then be charged for. Only the ctype
 
 import ctypes
 import importlib
+import importlib.metadata
 import importlib.util
+import re
 import sys
 import types
 from functools import cache
@@ -60,3 +62,11 @@ def _LOG_CALLBACK(module: Any) -> Any:  # noqa: N802 - kept alive for the life o
             del _messages[:-50]
 
     return module.llama_log_callback(log)
+
+
+@cache
+def build_info() -> str:
+    """llama.cpp's version and the CPU features it uses, e.g. "0.3.36 AVX2 FMA F16C"; part of what decides an answer."""
+    features = lib().llama_print_system_info().decode()
+    used = sorted(set(re.findall(r"(\w+) = 1", features)))
+    return " ".join([importlib.metadata.version("llama-cpp-python"), *used])

@@ -3,7 +3,7 @@
 import ast
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,10 +29,10 @@ def of_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def of_tree(root: Path) -> str:
-    """SHA-256 of a folder: every file's relative name and digest, in order."""
-    files = sorted(p for p in root.rglob("*") if p.is_file())
-    return of_json([[p.relative_to(root).as_posix(), of_file(p)] for p in files])
+def of_tree(root: Path, leave_out: Collection[str] = ()) -> str:
+    """SHA-256 of a folder: every file's relative name and digest, in order, but for the names left out."""
+    files = {p.relative_to(root).as_posix(): p for p in root.rglob("*") if p.is_file()}
+    return of_json([[name, of_file(files[name])] for name in sorted(files) if name not in leave_out])
 
 
 def of_code(modules: Iterable[str]) -> str:

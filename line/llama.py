@@ -133,7 +133,10 @@ class Adapter(_Owned):
 
 
 class Context(_Owned):
-    """One llama.cpp context: a KV cache of `n_ctx` cells shared by up to `n_seq` sequences.
+    """One llama.cpp context: a KV cache of `n_ctx` cells for up to `n_seq` sequences.
+
+    Each sequence has its own stream of n_ctx/n_seq cells; with `unified` they share one buffer, and every token then
+    attends over all of it, masked: dearer where many short sequences run together.
 
     Raises:
         StageError: llama.cpp cannot make it (too little memory).
@@ -149,13 +152,14 @@ class Context(_Owned):
         n_batch: int = 512,
         flash: bool = True,
         kv: str = "f16",
+        unified: bool = False,
     ) -> None:
         super().__init__()
         self.model, self.n_ctx, self.n_batch = model, n_ctx, n_batch
         params = lib().llama_context_default_params()
         params.n_ctx, params.n_batch, params.n_ubatch = n_ctx, n_batch, n_batch
         params.n_seq_max, params.n_threads, params.n_threads_batch = n_seq, threads, threads
-        params.flash_attn_type, params.kv_unified, params.no_perf = _FLASH[flash], True, True
+        params.flash_attn_type, params.kv_unified, params.no_perf = _FLASH[flash], unified, True
         params.type_k = params.type_v = _KV_TYPES[kv]
         self.pointer = lib().llama_init_from_model(model.pointer, params)
         if not self.pointer:

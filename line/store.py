@@ -76,6 +76,7 @@ class Store:
     def __init__(self, root: Path | None = None) -> None:
         self.root = Path(root) if root else store_dir()
         self.log: list[tuple[str, str, bool, float]] = []  # kind, digest, reused, seconds
+        self.damaged: list[str] = []  # folders whose content no longer fitted their provenance
 
     def find(self, recipe: Recipe) -> Artifact | None:
         """The artifact of this recipe if it was made already."""
@@ -145,8 +146,11 @@ class Store:
             return None
         except json.JSONDecodeError as error:
             raise StageError(f"{path / PROVENANCE} is damaged ({error}). Remove {path} and run again.") from error
-        if record["digest"] != key:
-            raise StageError(f"{path} belongs to another recipe. Remove it and run again.")
+        if record["digest"] != key or (reused and digest.of_tree(path, {PROVENANCE}) != record["content"]):
+            # Made once, altered since (a bad disk, a stray hand): what cannot be trusted is made again.
+            self.damaged.append(str(path))
+            shutil.rmtree(path)
+            return None
         return Artifact(path, key, record, reused)
 
 

@@ -1,0 +1,133 @@
+"""The evaluation stage: cases through a model, every answer logged as it comes, judged when all are there."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from evals.engine import Completion, EngineSettings, Job, generate
+from evals.predictions import Prediction
+from evals.samples import EvalCase
+from josi.chat_format import detect, render
+from josi.prompts import explainer_messages, interpreter_messages
+from line import digest
+from line.llama import Model
+from line.store import Artifact, Recipe, Store
+
+PREDICTIONS = "predictions.jsonl"
+STATS = "stats.json"
+CODE = ("evals.engine",)
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class RoleModel:
+    """What answers for a role: a GGUF, the adapter put on it (or None), and the grammar it is held to (or None)."""
+
+    role: str
+    model: Path
+    adapter: Path | None = None
+    grammar: str | None = None
+    max_tokens: int = 96
+
+
+def predict(
+    store: Store, model: RoleModel, cases: Sequence[EvalCase], progress: Progress | None = None
+) -> Artifact:
+    """All cases' answers (`predictions.jsonl`) and the run's figures (`stats.json`) as an artifact.
+
+    Each answer is written as it ends, so a killed run goes on with those that are missing.
+
+    Raises:
+        MissingError, InputError: the model, adapter or grammar is missing or not usable.
+        EngineError: llama.cpp cannot run the model at all.
+    """
+    recipe = prediction_recipe(model, cases)
+
+    def build(out: Path) -> None:
+        _run(model, cases, out, progress)
+
+    return store.make(recipe, build, keep_partial=True)
+
+
+def prediction_recipe(model: RoleModel, cases: Sequence[EvalCase]) -> Recipe:
+    """What decides the answers: weights, adapter, grammar, prompts, the engine and its build."""
+    from line.binding import build_info
+
+    prompts = [[case.id, messages_of(case)] for case in cases]
+    inputs = {"model": digest.of_file(model.model), "prompts": digest.of_json(prompts)}
+    if model.adapter:
+        inputs["adapter"] = digest.of_file(model.adapter)
+    if model.grammar:
+        inputs["grammar"] = digest.of_bytes(model.grammar.encode())
+    settings = {"role": model.role, "max_tokens": model.max_tokens, "llama_cpp": build_info()}
+    return Recipe("predictions", inputs, settings, CODE)
+
+
+def messages_of(case: EvalCase) -> list[dict[str, str]]:
+    """The chat of one case in its role."""
+    if case.role == "interpreter":
+        return interpreter_messages(case.message, case.context)
+    return explainer_messages(case.message, case.context, case.gatc_result, case.memory)
+
+
+def read_predictions(artifact: Artifact) -> list[Prediction]:
+    """The answers of a finished run."""
+    return [
+        Prediction(row["id"], row["text"], row["stop"], row["prompt_tokens"], row["new_tokens"])
+        for row in _logged(artifact.path / PREDICTIONS).values()
+    ]
+
+
+def _run(model: RoleModel, cases: Sequence[EvalCase], out: Path, progress: Progress | None) -> None:
+    log = out / PREDICTIONS
+    done = _logged(log)
+    with Model(model.model, vocab_only=True) as vocabulary:
+        chat_format = detect(vocabulary.chat_template())
+    todo = [Job(c.id, render(chat_format, messages_of(c))) for c in cases if c.id not in done]
+    settings = EngineSettings(
+        model.max_tokens, model.grammar, model.adapter, threads=os.cpu_count() or 1
+    )
+    fresh: list[Completion] = []
+    with log.open("a", encoding="utf-8") as file:
+
+        def write(completion: Completion) -> None:
+            file.write(json.dumps(asdict(completion), ensure_ascii=True) + "\n")
+            file.flush()
+            fresh.append(completion)
+            if progress:
+                progress(len(done) + len(fresh), len(cases))
+
+        if todo:
+            generate(model.model, todo, settings, write)
+    (out / STATS).write_text(json.dumps(_stats(fresh), indent=2) + "\n", encoding="utf-8")
+
+
+def _stats(fresh: Sequence[Completion]) -> Mapping[str, float]:
+    """Figures of this run: prompts, seconds, prompts a second, tokens read and written a second."""
+    seconds = max((c.seconds for c in fresh), default=0.0)
+    rate = 1 / seconds if seconds else 0.0
+    return {
+        "prompts": len(fresh),
+        "seconds": round(seconds, 3),
+        "prompts_per_s": round(len(fresh) * rate, 3),
+        "prompt_tokens": sum(c.prompt_tokens for c in fresh),
+        "new_tokens": sum(c.new_tokens for c in fresh),
+        "tokens_per_s": round(sum(c.prompt_tokens + c.new_tokens for c in fresh) * rate, 1),
+        "first_answer_s": round(min((c.seconds for c in fresh), default=0.0), 3),
+    }
+
+
+def _logged(path: Path) -> dict[str, dict[str, Any]]:
+    """Answers already written; a last line that a kill cut short is dropped from the file."""
+    if not path.is_file():
+        return {}
+    whole = [line for line in path.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
+    path.write_text("".join(whole), encoding="utf-8")
+    rows = [json.loads(line) for line in whole]
+    names = {f.name for f in fields(Completion)}
+    return {row["id"]: row for row in rows if names <= row.keys()}

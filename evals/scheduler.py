@@ -1,0 +1,133 @@
+"""Many sequences decoded together: each step feeds one token of every running answer and the next prompts' tokens."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from line.grammar import Grammar
+from line.llama import Context
+
+
+@dataclass
+class Running:
+    """One sequence on its slot: what is still to be fed, and what has been written."""
+
+    id: str
+    slot: int
+    tokens: list[int]
+    fed: int = 0
+    out: list[int] = field(default_factory=list)
+    grammar: Grammar | None = None
+    row: int = -1  # index of its logits in the last batch
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished sequence, as token ids."""
+
+    id: str
+    prompt_tokens: int
+    out: list[int]
+    stop: str
+
+
+class Scheduler:
+    """Continuous batching over one context; slot 0 holds the shared prefix, slots 1… the sequences."""
+
+    def __init__(
+        self,
+        context: Context,
+        slots: int,
+        max_tokens: int,
+        new_grammar: Callable[[], Grammar] | None,
+    ) -> None:
+        self.context, self.max_tokens, self.new_grammar = context, max_tokens, new_grammar
+        self.free = list(range(slots, 0, -1))
+        self.running: list[Running] = []
+        self.prefix: list[int] = []
+
+    def run(
+        self, jobs: Sequence[tuple[str, list[int]]], started: Callable[[str], None]
+    ) -> Iterator[Finished]:
+        """Yields each job's answer as it ends; `started(id)` is called when a job gets its slot."""
+        self._share_prefix([tokens for _, tokens in jobs])
+        # Longest first: the last sequences to run are short ones, so the batch stays full to the end.
+        queue = deque(sorted(jobs, key=lambda job: -len(job[1])))
+        while queue or self.running:
+            while queue and self.free:
+                job_id, tokens = queue.popleft()
+                started(job_id)
+                self.running.append(self._start(job_id, tokens))
+            self._step()
+            yield from self._collect()
+
+    def _share_prefix(self, prompts: list[list[int]]) -> None:
+        shared = _common_prefix(prompts) if len(prompts) > 1 else []
+        for at in range(0, len(shared), self.context.n_batch):
+            part = shared[at : at + self.context.n_batch]
+            self.context.decode(part, range(at, at + len(part)), [0] * len(part), [False] * len(part))
+        self.prefix = shared
+
+    def _start(self, job_id: str, tokens: list[int]) -> Running:
+        sequence = Running(job_id, self.free.pop(), tokens)
+        self.context.seq_rm(sequence.slot, 0)
+        if self.prefix:
+            self.context.seq_cp(0, sequence.slot)
+            sequence.fed = len(self.prefix)
+        if self.new_grammar:
+            sequence.grammar = self.new_grammar()
+        return sequence
+
+    def _step(self) -> None:
+        """One batch: a token for each answer under way, then prompt tokens as far as the batch reaches."""
+        room = self.context.n_batch
+        batch: list[tuple[int, int, int, bool]] = []
+        for sequence in sorted(self.running, key=lambda s: not s.out):
+            todo = sequence.tokens[sequence.fed : sequence.fed + room - len(batch)]
+            last = sequence.fed + len(todo) == len(sequence.tokens)
+            for offset, token in enumerate(todo):
+                batch.append((token, sequence.fed + offset, sequence.slot, last and offset == len(todo) - 1))
+            sequence.row = len(batch) - 1 if todo and last else -1
+            sequence.fed += len(todo)
+        tokens, positions, slots, want = zip(*batch, strict=True)
+        self.context.decode(tokens, positions, slots, want)
+
+    def _collect(self) -> Iterator[Finished]:
+        for sequence in [s for s in self.running if s.row >= 0]:
+            stop = self._choose(sequence)
+            if stop:
+                self._release(sequence)
+                prompt = len(sequence.tokens) - len(sequence.out)
+                yield Finished(sequence.id, prompt, sequence.out, stop)
+
+    def _choose(self, sequence: Running) -> str:
+        """Picks the next token greedily; returns why the sequence ends, "" while it goes on."""
+        logits = self.context.logits(sequence.row)
+        grammar = sequence.grammar
+        token = grammar.best(logits) if grammar else int(logits.argmax())
+        if self.context.model.is_eog(token):
+            return "eos"
+        sequence.out.append(token)
+        sequence.tokens.append(token)
+        if len(sequence.out) >= self.max_tokens:
+            return "length"
+        if grammar:
+            grammar.accept(token)
+        return ""
+
+    def _release(self, sequence: Running) -> None:
+        if sequence.grammar:
+            sequence.grammar.close()
+        self.running.remove(sequence)
+        self.free.append(sequence.slot)
+
+
+def _common_prefix(prompts: list[list[int]]) -> list[int]:
+    """Tokens that all prompts begin with, one short of the shortest so that each still has logits of its own."""
+    limit = min(len(p) for p in prompts) - 1
+    columns = itertools.islice(zip(*prompts, strict=False), max(limit, 0))
+    shared = [column[0] for column in itertools.takewhile(lambda c: len(set(c)) == 1, columns)]
+    return shared

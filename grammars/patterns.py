@@ -1,0 +1,209 @@
+"""Regular expressions of JSON Schema's `pattern` (ECMA 262) as grammars, as far as both are regular.
+
+Read: literals, escapes, classes, groups, alternatives, quantifiers, and the anchors at both ends, which are
+required. Refused by name: look-around, back-references, word boundaries, Unicode properties.
+"""
+
+from __future__ import annotations
+
+from grammars.errors import SchemaError
+from grammars.nodes import (
+    EMPTY,
+    Alt,
+    Chars,
+    Lit,
+    Node,
+    Repeat,
+    Seq,
+    alt,
+    chars,
+    complement,
+    repeat,
+    seq,
+)
+from grammars.strings import check_bound
+
+_LETTERS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}
+_CLASSES = {
+    "d": chars((0x30, 0x39)),
+    "w": chars((0x30, 0x39), (0x41, 0x5A), "_", (0x61, 0x7A)),
+}
+_DOT = complement(chars("\n", "\r", (0x2028, 0x2029)))
+_QUANTIFIERS: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
+_HEX_SIZES = {"x": 2, "u": 4}
+
+
+def parse_pattern(pattern: str, path: str) -> Node:
+    """The texts that match, as a grammar over plain characters.
+
+    Raises:
+        SchemaError: the pattern is not anchored at both ends or uses what a grammar cannot say.
+    """
+    return _Parser(pattern, path).parse()
+
+
+def lengths(node: Node) -> tuple[int, int | None]:
+    """The shortest and the longest text of a pattern, in characters (None: no longest)."""
+    match node:
+        case Lit(text):
+            return len(text), len(text)
+        case Seq(items):
+            parts = [lengths(item) for item in items]
+            highs = [high for _, high in parts if high is not None]
+            return sum(low for low, _ in parts), sum(highs) if len(highs) == len(parts) else None
+        case Alt(options):
+            parts = [lengths(option) for option in options]
+            highs = [high for _, high in parts if high is not None]
+            return min(low for low, _ in parts), max(highs) if len(highs) == len(parts) else None
+        case Repeat(item, low, high):
+            shortest, longest = lengths(item)
+            return shortest * low, None if high is None or longest is None else longest * high
+        case _:
+            return 1, 1
+
+
+class _Parser:
+    def __init__(self, text: str, path: str) -> None:
+        self.text, self.path, self.at = text, path, 0
+
+    def parse(self) -> Node:
+        options = [self._anchored()]
+        while self._take("|"):
+            options.append(self._anchored())
+        if self.at < len(self.text):
+            raise self._refuse(f"unexpected {self._next()!r}")
+        return alt(options)
+
+    def _anchored(self) -> Node:
+        if not self._take("^"):
+            raise self._refuse("it must begin with ^")
+        node = self._sequence()
+        if not self._take("$"):
+            raise self._refuse("it must end with $")
+        return node
+
+    def _alternatives(self) -> Node:
+        options = [self._sequence()]
+        while self._take("|"):
+            options.append(self._sequence())
+        return alt(options)
+
+    def _sequence(self) -> Node:
+        items: list[Node] = []
+        while self._next() not in ("", "|", ")", "$"):
+            items.append(self._quantified(self._atom()))
+        return seq(*items) if items else EMPTY
+
+    def _quantified(self, item: Node) -> Node:
+        before = self.at
+        low, high = self._times()
+        if high is not None and high < low:
+            raise self._refuse(f"a count runs backwards: {low} to {high}")
+        if self.at > before:
+            self._take("?")  # lazy or greedy: the same texts
+            if self._next() and self._next() in "*+?{":
+                raise self._refuse("a quantifier follows a quantifier")
+        check_bound(max(low, high or 0), "pattern", self.path)
+        return repeat(item, low, high)
+
+    def _times(self) -> tuple[int, int | None]:
+        char = self._next()
+        if char in _QUANTIFIERS:
+            self.at += 1
+            return _QUANTIFIERS[char]
+        if char != "{":
+            return 1, 1
+        body, closed, _ = self.text[self.at + 1 :].partition("}")
+        low, comma, high = body.partition(",")
+        if not closed or not low.isdigit() or (high and not high.isdigit()):
+            raise self._refuse("a { that begins no count (write \\{)")
+        self.at += len(body) + 2
+        return int(low), int(high) if high else None if comma else int(low)
+
+    def _atom(self) -> Node:
+        char = self._next()
+        if char == "(":
+            return self._group()
+        if char == "[":
+            return self._class()
+        if char in "*+?{}]^":
+            raise self._refuse(f"unexpected {char!r}")
+        self.at += 1
+        if char == ".":
+            return _DOT
+        found = self._escape() if char == "\\" else char
+        return found if isinstance(found, Chars) else Lit(found)
+
+    def _group(self) -> Node:
+        self.at += 1
+        if self._next() == "?" and self.text[self.at : self.at + 2] != "?:":
+            raise self._refuse("look-around and named groups have no grammar here")
+        self.at += 2 if self._next() == "?" else 0
+        node = self._alternatives()
+        if not self._take(")"):
+            raise self._refuse("a group is not closed, or holds an anchor")
+        return node
+
+    def _class(self) -> Node:
+        self.at += 1
+        negated = self._take("^")
+        parts: list[tuple[int, int] | str] = []
+        while not self._take("]"):
+            parts += self._member()
+        node = chars(*parts)
+        node = complement(node) if negated else node
+        if not node.ranges:
+            raise self._refuse("a class holds no character")
+        return node
+
+    def _member(self) -> list[tuple[int, int] | str]:
+        low = self._one()
+        if isinstance(low, Chars):
+            return list(low.ranges)
+        if self._next() != "-" or self.text[self.at + 1 : self.at + 2] == "]":
+            return [low]
+        self.at += 1
+        high = self._one()
+        if isinstance(high, Chars) or high < low:
+            raise self._refuse("a range in a class runs backwards or ends in a class")
+        return [(ord(low), ord(high))]
+
+    def _one(self) -> str | Chars:
+        char = self._next()
+        if not char:
+            raise self._refuse("a class is not closed")
+        self.at += 1
+        return self._escape() if char == "\\" else char
+
+    def _escape(self) -> str | Chars:
+        char = self._next()
+        self.at += 1
+        if char in _CLASSES:
+            return _CLASSES[char]
+        if char in _HEX_SIZES:
+            return self._hex(_HEX_SIZES[char])
+        if char in _LETTERS:
+            return _LETTERS[char]
+        if not char or char.isalnum():
+            raise self._refuse(f"the escape \\{char} has no grammar here")
+        return char
+
+    def _hex(self, size: int) -> str:
+        digits = self.text[self.at : self.at + size]
+        try:
+            point = int(digits, 16)
+        except ValueError:
+            raise self._refuse(f"\\u{digits} is no character") from None
+        self.at += size
+        return chr(point)
+
+    def _next(self) -> str:
+        return self.text[self.at : self.at + 1]
+
+    def _take(self, char: str) -> bool:
+        found = self._next() == char
+        self.at += found
+        return found
+
+    def _refuse(self, problem: str) -> SchemaError:
+        return SchemaError(self.path, f"`pattern` {self.text!r}, character {self.at + 1}: {problem}")

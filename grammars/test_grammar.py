@@ -1,0 +1,79 @@
+"""The committed grammars equal their schema, in both directions, by two engines: `pytest -m grammar`."""
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grammars import oracle, random_objects
+from grammars.build import DECISION, REQUEST, stale
+from grammars.llama_judge import accepted
+from josi.decision import canonical
+from josi.schema import decision_errors, request_errors
+
+pytestmark = pytest.mark.grammar
+
+SAMPLES = 20_000
+OBJECTS = 10_000
+BY_LLAMA = 3_000
+CASES = [
+    pytest.param(REQUEST, request_errors, random_objects.request, id="request"),
+    pytest.param(DECISION, decision_errors, random_objects.decision, id="decision"),
+]
+
+Errors = Callable[[object], list[str]]
+Make = Callable[[random.Random], dict[str, Any]]
+
+
+def test_committed_grammars_are_what_the_schema_compiles_to() -> None:
+    assert stale() == []
+
+
+@pytest.mark.parametrize(("path", "errors", "make"), CASES)
+def test_whatever_the_grammar_produces_is_valid(path: Path, errors: Errors, make: Make) -> None:
+    gbnf, rng = path.read_text(encoding="utf-8"), random.Random(20_000)
+    texts = [oracle.sample(gbnf, rng) for _ in range(SAMPLES)]
+    invalid = [(text, errors(json.loads(text))) for text in texts if errors(json.loads(text))]
+    assert invalid[:3] == []
+    assert [text for text in texts if not oracle.accepts(gbnf, text)][:3] == []
+    assert _refused(gbnf, texts[:BY_LLAMA]) == []
+
+
+@pytest.mark.parametrize(("path", "errors", "make"), CASES)
+def test_whatever_is_valid_is_accepted(path: Path, errors: Errors, make: Make) -> None:
+    gbnf, rng = path.read_text(encoding="utf-8"), random.Random(10_000)
+    objects = [make(rng) for _ in range(OBJECTS)]
+    assert [(obj, errors(obj)) for obj in objects[:2_000] if errors(obj)][:3] == []
+    texts = [canonical(obj) for obj in objects]
+    assert [text for text in texts if not oracle.accepts(gbnf, text)][:3] == []
+    assert _refused(gbnf, texts[:BY_LLAMA]) == []
+
+
+@pytest.mark.parametrize(("path", "errors", "make"), CASES)
+def test_a_damaged_text_is_accepted_only_while_it_is_valid(path: Path, errors: Errors, make: Make) -> None:
+    gbnf, rng = path.read_text(encoding="utf-8"), random.Random(3)
+    damaged = [_damage(canonical(make(rng)), rng) for _ in range(OBJECTS)]
+    taken = [text for text in damaged if oracle.accepts(gbnf, text)]
+    assert [text for text in taken if errors(json.loads(text))][:3] == []
+    some = damaged[:BY_LLAMA]
+    different = [
+        text
+        for text, verdict in zip(some, accepted(gbnf, some), strict=True)
+        if verdict is not None and verdict != oracle.accepts(gbnf, text)
+    ]
+    assert different[:3] == []
+
+
+def _refused(gbnf: str, texts: list[str]) -> list[str]:
+    verdicts = accepted(gbnf, texts)
+    assert verdicts.count(None) < len(texts) / 2, "too few texts could be judged to call it a proof"
+    return [text for text, verdict in zip(texts, verdicts, strict=True) if verdict is False][:3]
+
+
+def _damage(text: str, rng: random.Random) -> str:
+    """One character dropped, doubled or replaced by another of the same text."""
+    at = rng.randrange(len(text))
+    return text[:at] + rng.choice(("", text[at] * 2, rng.choice(text))) + text[at + 1 :]

@@ -1,0 +1,94 @@
+"""Is a mentioned stretch of time one to train? Decided by the words around it (`josi/data/durations.toml`)."""
+
+import re
+
+from josi.duration_spans import Span
+from josi.text import phrase_source, phrases, word_list
+
+PIECE_MINUTES = 20  # "20 minute efforts" are pieces of a session, "45 minute hills" is the session
+NIGHT_MINUTES = 180  # from here on a time after a word of sleep, one clause later, is the sleep
+_LOOK_BACK = 160  # letters; keeps the work linear on messages of any length
+
+_W = word_list("durations")
+_CLAUSE = re.compile(
+    r"[!?;\n]|[.,](?!\d)|\s-\s|\b(?:but|so|maar|dus|now|then|today|tonight|vandaag|nu|vanavond|because|though|since)\b"
+    r"|\b(?:and|en)\s+(?=(?:i|i've|ive|have|got|want|would|only|need|can|give|ik|heb|wil|nog|please|a|an|am|we)\b)"
+)
+_PAST, _MATTER, AVAILABLE = phrases(_W["past"]), phrases(_W["other_matter"]), phrases(_W["available"])
+_NOT_BEFORE = re.compile(rf"{phrase_source(_W['not_before'])}[\s-]*\Z")
+_NOT_AFTER = re.compile(rf"\A[\s,-]*{phrase_source(_W['not_after'])}")
+_START_IN = re.compile(rf"{phrase_source(_W['start_in'])}\s+\Z")
+_DONE_IN = re.compile(
+    rf"{phrase_source(_W['done_in'])}(?:\s+[\w']+){{0,2}}\s+(?:in|within|binnen)\s+(?:about\s+)?\Z"
+)
+_PIECES = re.compile(rf"\A[\s-]*{phrase_source(_W['pieces'])}")
+_WHOLE = re.compile(rf"\A[\s-]*(?:\w+[\s-]+)?{phrase_source(_W['pieces_whole'])}")
+_RACE = phrases(_W["race"])
+_RACE_IN = re.compile(rf"{phrase_source(_W['race_in'])}\s+\Z")
+_AT_MOST = re.compile(r"\b(?:more|longer|meer|langer) (?:than|dan)\s+\Z|\b(?:keep|cap|limit|set|max|stop)\b[\w' ]*\bat (?:about |around )?\Z")
+_AROUND_EVENT = re.compile(
+    r"\A\s+(?:before|after|prior|voor|na|voordat|nadat|into|(?:until|till) (?:my |the )?(?:race|start|sleep|bed))\b"
+)
+_WHY, _WHY_NOT = phrases(_W["why"]), phrases(_W["why_not"])
+
+
+def clause(text: str, start: int, end: int) -> tuple[int, int]:
+    """The bounds of the clause around text[start:end]."""
+    left = max(0, start - _LOOK_BACK)
+    cuts = [match.end() for match in _CLAUSE.finditer(text, left, start)]
+    after = _CLAUSE.search(text, end, end + _LOOK_BACK)
+    return (cuts[-1] if cuts else left), (after.start() if after else min(len(text), end + _LOOK_BACK))
+
+
+def counts(text: str, span: Span) -> bool:
+    """Whether the mention is a time to train, now or later."""
+    left, right = clause(text, span.start, span.end)
+    before, after = text[left : span.start], text[span.end : right]
+    refused = (
+        _ruled_out_before(before, after)
+        or _ruled_out_after(before, after)
+        or _is_piece(after, span)
+        or _is_past(before, after)
+        or _is_other_matter(text[max(0, span.start - _LOOK_BACK) : span.start], before, after, span)
+    )
+    return not refused
+
+
+def _ruled_out_before(before: str, after: str) -> bool:
+    if _AT_MOST.search(before):
+        return False
+    if _WHY.search(before) and not _WHY_NOT.search(before):
+        return True
+    if _RACE_IN.search(before) and (_RACE.search(before) or _RACE.search(after)):
+        return True
+    if _START_IN.search(before):
+        return not _DONE_IN.search(before)
+    return _NOT_BEFORE.search(before) is not None
+
+
+def _ruled_out_after(before: str, after: str) -> bool:
+    if _NOT_AFTER.search(after):
+        return True
+    return bool(_AROUND_EVENT.search(after)) and not AVAILABLE.search(before)
+
+
+def _is_piece(after: str, span: Span) -> bool:
+    return span.minutes <= PIECE_MINUTES and bool(_PIECES.search(after)) and not _WHOLE.search(after)
+
+
+def _last(pattern: re.Pattern[str], text: str) -> int:
+    return max((match.start() for match in pattern.finditer(text)), default=-1)
+
+
+def _is_past(before: str, after: str) -> bool:
+    """A word of the past in the clause, unless the athlete then says what there is now."""
+    past, now = _last(_PAST, before), _last(AVAILABLE, before)
+    return (past >= 0 or bool(_PAST.search(after))) and now <= past
+
+
+def _is_other_matter(look_back: str, before: str, after: str, span: Span) -> bool:
+    matter = _last(_MATTER, before)
+    if (matter >= 0 and _last(AVAILABLE, before) <= matter) or (matter < 0 and _MATTER.search(after)):
+        return True
+    earlier = _last(_MATTER, look_back)
+    return earlier >= 0 and span.minutes >= NIGHT_MINUTES and _last(AVAILABLE, look_back) <= earlier

@@ -1,0 +1,148 @@
+"""How long the athlete says the training may take, in minutes.
+
+A pipeline of plain rules: (1) one reading form, number words as digits; (2) blank out what only looks like a
+duration (`duration_lookalikes`); (3) find every mention (`duration_spans`) and join ranges, whose lower bound
+counts; (4) drop the mentions of past sessions, sleep, start times and the like (`duration_rules`); (5) choose: the
+last correction, else the first one said to be available, else the first.
+"""
+
+import re
+from bisect import bisect_right
+from fractions import Fraction
+
+from josi.duration_lookalikes import blank
+from josi.duration_rules import AVAILABLE, clause, counts
+from josi.duration_spans import HOUR, Span, number, spans
+from josi.numbers import digits
+from josi.text import phrase_source, phrases, plain, word_list
+
+MIN_MINUTES = 10  # the contract's range of time_available_min
+MAX_MINUTES = 300
+
+_W = word_list("durations")
+_HOURS = re.compile(rf"\d\s*-?{HOUR}")
+_LOW = re.compile(
+    r"(?<![\w.,:])(?P<low>\d{1,3}(?:[.,]\d{1,2})?)\s?(?P<sep>-|to|or|tot|of|a|/|~|until|till|and|en)\s?(?:maybe |max |perhaps )?\Z"
+)
+_JOIN = re.compile(r"\s?(?:-|to|or|tot|of|until|till)\s?(?:maybe |max |perhaps |at most |about )?\Z")
+_BETWEEN = re.compile(r"\b(?:between|tussen)\s+(?:about\s+|de\s+)?\Z")
+_FILL = r"(?:about|around|maybe|only|just|like|i have|i've got|got|have|max|roughly|say|probably|ongeveer|zo'n|hmm+|uh+m*|ok(?:ay)?|yes|no|nee|ja)"
+_ONLY_NUMBER = re.compile(
+    rf"\A\W{{0,9}}(?:{_FILL}\W{{1,9}}){{0,5}}(?P<n>\d{{2,3}})(?:\s?-\s?\d{{2,3}})?\W{{0,9}}"
+    r"(?:(?:max|tops|please|today|ish|or so|thanks|i think|maybe|ofzo|graag|only)\W{0,9}){0,5}\Z"
+)
+_BARE = re.compile(r"(?<![\w.,:/#$€+-])\d{2,3}(?![\w%:/°]|[.,]\d)")
+_BARE_CUE = re.compile(rf"{phrase_source(_W['bare_cue'])}[\s,:.!-]*\Z")
+_BARE_AFTER = re.compile(rf"\A\s*(?:\Z|[.,!?;:)\n]|-\s|{phrase_source(_W['bare_after'])})")
+_BARE_TAIL = re.compile(r"\A\s*(?:max|tops|maximum|at most|hooguit|not|would|is)\b")
+_BARE_NEVER, _CORRECTION = phrases(_W["bare_never"]), phrases(_W["correction"])
+_CHANGE_TO = re.compile(
+    rf"{phrase_source(_W['change_to'])}.*\b(?:to|naar|tot)\s+(?:just |only |about |an? )?\Z", re.DOTALL
+)
+_FINAL_AFTER = re.compile(r"\A[\s,]*(?:(?:instead|rather)(?! of| than)|(?:in )?total|altogether|all in|overall|(?:in )?totaal)\b")
+_LOOK_BACK = 80
+
+
+def minutes(text: str) -> int | None:
+    """The training duration that `text` states, in minutes (10…300), else None.
+
+    A range gives its lower bound; of a correction the last value counts; a value outside 10…300 gives None.
+    """
+    read = digits(plain(text))
+    alone = _ONLY_NUMBER.match(read)
+    if alone:
+        return _whole(number(alone["n"]))
+    read = blank(read)
+    every = _joined(read, spans(read))
+    stated = [span for span in every if counts(read, span)]
+    mentions = sorted([*stated, *_bare(read, every, stated)], key=lambda span: span.start)
+    return _choose(read, mentions, every)
+
+
+def _whole(value: Fraction) -> int | None:
+    return int(value) if MIN_MINUTES <= value <= MAX_MINUTES else None
+
+
+def _joined(text: str, found: list[Span]) -> list[Span]:
+    """Join "45 to 60 minutes" and "45 min to an hour" into one mention of the lower bound."""
+    joined: list[Span] = []
+    for span in found:
+        span = _with_low(text, span)
+        last = joined[-1] if joined else None
+        if last and _is_range(text, last, span):
+            low = min(last.minutes, span.minutes)
+            joined[-1] = Span(last.start, span.end, low)
+        else:
+            joined.append(span)
+    return joined
+
+
+def _is_range(text: str, first: Span, second: Span) -> bool:
+    gap = text[first.end : second.start]
+    if _JOIN.fullmatch(gap):
+        return not _CHANGE_TO.search(text[max(0, first.start - _LOOK_BACK) : second.start])
+    between = _BETWEEN.search(text[max(0, first.start - _LOOK_BACK) : first.start])
+    return bool(between) and gap.strip() in ("and", "en")
+
+
+def _with_low(text: str, span: Span) -> Span:
+    start = max(0, span.start - _LOOK_BACK)
+    head = text[start : span.start]
+    low = _LOW.search(head)
+    if not low or _CHANGE_TO.search(head):
+        return span
+    if low["sep"] in ("and", "en") and not _BETWEEN.search(head[: low.start()]):
+        return span
+    value = number(low["low"])
+    hours = bool(_HOURS.search(text[span.start : span.end])) and value < MIN_MINUTES
+    return Span(start + low.start(), span.end, min(span.minutes, value * (60 if hours else 1)))
+
+
+def _bare(text: str, every: list[Span], stated: list[Span]) -> list[Span]:
+    """Numbers without a unit that stand where minutes are meant: "I have 45", "no, make it 40"."""
+    found: list[Span] = []
+    inside = {place for span in every for place in range(span.start, span.end)}
+    ends = [span.end for span in stated]
+    for match in _BARE.finditer(text):
+        span = Span(match.start(), match.end(), number(match[0]))
+        if span.start in inside or not _is_bare(text, span) or not counts(text, span):
+            continue
+        earlier = bisect_right(ends, span.start)
+        last = max(ends[earlier - 1] if earlier else -1, found[-1].end if found else -1)
+        if last < 0 or _CORRECTION.search(text, last, span.start):
+            found.append(span)
+    return found
+
+
+def _is_bare(text: str, span: Span) -> bool:
+    left, right = clause(text, span.start, span.end)
+    before = text[max(0, span.start - _LOOK_BACK) : span.start]
+    after = text[span.end : span.end + _LOOK_BACK]
+    if _BARE_NEVER.search(text, left, right) or not _BARE_AFTER.search(after):
+        return False
+    return bool(_BARE_CUE.search(before)) or (not text[left : span.start].strip() and bool(_BARE_TAIL.search(after)))
+
+
+def _choose(text: str, mentions: list[Span], every: list[Span]) -> int | None:
+    ends = sorted(span.end for span in {*mentions, *every})
+    final = [span for span in mentions if _is_final(text, span, ends)]
+    if final:
+        return _whole(final[-1].minutes)
+    fitting = [span for span in mentions if _whole(span.minutes) is not None]
+    offered = [span for span in fitting if _is_offered(text, span)]
+    chosen = (offered or fitting)[:1]
+    return _whole(chosen[0].minutes) if chosen else None
+
+
+def _is_offered(text: str, span: Span) -> bool:
+    left, _ = clause(text, span.start, span.end)
+    return AVAILABLE.search(text, left, span.start) is not None
+
+
+def _is_final(text: str, span: Span, ends: list[int]) -> bool:
+    """Whether the mention corrects an earlier one, is the sum, or is what a session is changed to."""
+    before = text[max(0, span.start - _LOOK_BACK) : span.start]
+    if _CHANGE_TO.search(before) or _FINAL_AFTER.search(text[span.end : span.end + 16]):
+        return True
+    earlier = bisect_right(ends, span.start)
+    return earlier > 0 and _CORRECTION.search(text, ends[earlier - 1], span.start) is not None

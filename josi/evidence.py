@@ -1,0 +1,70 @@
+"""What the message and its CONTEXT prove: the sport that is meant, and the numbers that were said.
+
+The current message beats CONTEXT, CONTEXT beats MEMORY, and without any of them nothing is assumed.
+"""
+
+import re
+
+from josi.context import Context, canonical_sport
+from josi.duration_spans import spans
+from josi.numbers import digits
+from josi.sports import rejected_in, sports_in
+from josi.text import plain
+
+_PRIMARY = re.compile(r"^\s*(?:primary|main|favou?rite) sport\s*(?::|is)\s*(.+)$", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{1,4}")
+
+
+def known_sport(written: str | None, message: str, context: Context) -> str | None:
+    """The sport the athlete means, or None when nothing names one.
+
+    `written` is what the model wrote; it decides only between sports that the evidence leaves open.
+    """
+    named = sports_in(message)
+    if named:
+        return written if written in named else named[0]
+    refused = rejected_in(message)
+    spoken = _history_sports(context)
+    if written in spoken and written not in refused:
+        return written
+    ranked = [context.sport, _memory_sport(context, written), *spoken, _session_sport(context)]
+    return next((sport for sport in ranked if sport and sport not in refused), None)
+
+
+def sports_in_evidence(message: str, context: Context) -> set[str]:
+    """Every sport that the message or its context names in any way."""
+    texts = [message, context.session, context.workout, *context.memory]
+    texts += [said for _, said in context.history]
+    found = {sport for text in texts for sport in sports_in(text)}
+    return found | ({context.sport} if context.sport else set()) | set(rejected_in(message))
+
+
+def says_number(value: int, *texts: str) -> bool:
+    """Whether a number of minutes occurs in any of `texts`: as digits, in words, or as hours."""
+    for text in texts:
+        read = digits(plain(text))
+        if value in map(int, _NUMBER.findall(read)) or any(span.minutes == value for span in spans(read)):
+            return True
+    return False
+
+
+def _history_sports(context: Context) -> list[str]:
+    """Sports the athlete named in the conversation, the latest turn first."""
+    turns = [said for role, said in reversed(context.history) if role == "user"]
+    return list(dict.fromkeys(sport for said in turns for sport in sports_in(said)))
+
+
+def _memory_sport(context: Context, written: str | None) -> str | None:
+    for fact in context.facts:
+        primary = _PRIMARY.match(fact)
+        if primary:
+            return canonical_sport(primary[1])
+    named = {sport for fact in (*context.facts, *context.patterns) for sport in sports_in(fact)}
+    if written in named:
+        return written
+    return named.pop() if len(named) == 1 else None
+
+
+def _session_sport(context: Context) -> str | None:
+    named = sports_in(f"{context.session}\n{context.workout}")
+    return named[0] if len(named) == 1 else None

@@ -1,0 +1,189 @@
+"""From what the model wrote to the request that the rules engine gets: semantic checks, no repair of text.
+
+The grammar makes the form right; what is left is meaning. A red flag overrides everything; a workout without a sport
+that anybody named becomes a question; a duration is the one that the athlete said. Whatever comes in, the request
+that goes out is valid under `gatc_request.schema.json`, and finishing it once more changes nothing.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from josi import clarify
+from josi.context import Context, parse_context
+from josi.decision import REQUEST_FIELDS
+from josi.durations import MAX_MINUTES, MIN_MINUTES, minutes
+from josi.evidence import known_sport, says_number, sports_in_evidence
+from josi.red_flags import detect
+from josi.schema import load_schema
+from josi.text import phrases, plain
+
+_SCHEMA = load_schema("gatc_request")["properties"]
+_ENUMS = {name: tuple(_SCHEMA[name]["enum"]) for name in ("action", "sport", "replan_type", "goal")}
+_CONSTRAINTS: Mapping[str, Any] = _SCHEMA["constraints"]["properties"]
+_ONLY_WITH = {
+    "replan_type": ("replan",),
+    "missing": ("clarify",),
+    "clarify_message": ("clarify",),
+    "question": ("explain", "answer_question"),
+}
+_ASKS_TRAINING = ("create_workout", "replan", "clarify")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_REQUESTS = phrases(
+    ["(give|make|build|create|plan|design|get|gimme|set) (_ )?(up )?(a|an|another|some|my|today'?s|\\d+|quick|easy)",
+     "(i )?(need|want|would like|'d like|fancy|wanna) (_ ){0,4}(workout|session|training|run|ride|swim)",
+     "(geef|maak|plan) (me )?(een|wat)", "(wil|graag) (_ ){0,3}(training|trainen|hardlopen|fietsen|schaatsen)"]
+)  # fmt: skip
+
+Request = dict[str, Any]
+
+
+def finish(decision: Mapping[str, object], message: str, context: str) -> Request:
+    """The final GATCRequest for what the model wrote on `message` with the CONTEXT block `context` ("" for none)."""
+    known = parse_context(context)
+    request = _clean(decision, message)
+    if detect(message):
+        return _ordered(clarify.clarify_request(message, [clarify.MEDICAL], request))
+    request = _with_time(request, message, context)
+    if not message.strip():
+        request = _ask(request, clarify.INTENT)
+    elif request["action"] == "clarify":
+        request = _settle_clarify(request, message, known)
+    if request["action"] == "create_workout":
+        request = _settle_workout(request, message, known)
+    elif request.get("sport") not in sports_in_evidence(message, known):
+        request.pop("sport", None)
+    return _ordered(request)
+
+
+def _clean(decision: Mapping[str, object], message: str) -> Request:
+    """Known fields with values in range, those of another action dropped; a broken decision asks for the intent."""
+    given = decision if isinstance(decision, Mapping) else {}
+    request: Request = {"free_text": message}
+    for name, allowed in _ENUMS.items():
+        if isinstance(given.get(name), str) and given[name] in allowed:
+            request[name] = given[name]
+    for name, reader in _READERS.items():
+        value = reader(given.get(name))
+        if value is not None:
+            request[name] = value
+    return _complete(request, message)
+
+
+def _complete(request: Request, message: str) -> Request:
+    action = request.get("action")
+    if action is None or (action == "replan" and "replan_type" not in request):
+        return _ask(request, clarify.INTENT)
+    request = {name: value for name, value in request.items() if action in _ONLY_WITH.get(name, (action,))}
+    if action in _ONLY_WITH["question"]:
+        request["question"] = message
+    if action != "clarify":
+        return request
+    fixed = clarify.clarify_decision(request.get("missing", ()))
+    is_medical = clarify.MEDICAL in request.get("missing", ())
+    return {**fixed, **request, **(fixed if is_medical else {})}
+
+
+def _ask(request: Request, *missing: str) -> Request:
+    """A clarify request in place of `request`; its training fields stay, for the turn that answers."""
+    dropped = {"sport", *_ONLY_WITH}
+    kept = {name: value for name, value in request.items() if name not in dropped}
+    return {**kept, **clarify.clarify_decision(missing)}
+
+
+def _settle_clarify(request: Request, message: str, context: Context) -> Request:
+    """Build the workout when only the sport was asked for, it is known, and a workout is plainly wanted.
+
+    Anything less plain stays a question: asking once too often costs a turn, a wrong workout costs trust.
+    """
+    sport = known_sport(None, message, context)
+    if request["missing"] == [clarify.SPORT] and sport and _REQUESTS.search(plain(message)):
+        kept = {name: value for name, value in request.items() if name not in _ONLY_WITH}
+        return {**kept, "action": "create_workout", "sport": sport}
+    if clarify.SPORT in request["missing"]:
+        request.pop("sport", None)
+    return request
+
+
+def _settle_workout(request: Request, message: str, context: Context) -> Request:
+    sport = known_sport(request.get("sport"), message, context)
+    return {**request, "sport": sport} if sport else _ask(request, clarify.SPORT)
+
+
+def _with_time(request: Request, message: str, context: str) -> Request:
+    """The athlete's own duration wins; a number that nobody said is dropped."""
+    written = request.get("time_available_min")
+    stated = minutes(message)
+    if stated is not None and (written is not None or request["action"] in _ASKS_TRAINING):
+        return {**request, "time_available_min": stated}
+    if written is not None and not says_number(written, message, context):
+        request = {name: value for name, value in request.items() if name != "time_available_min"}
+    return request
+
+
+def _ordered(request: Request) -> Request:
+    return {name: request[name] for name in REQUEST_FIELDS if name in request}
+
+
+def _read_time(value: object) -> int | None:
+    number = _read_number(value)
+    whole = number is not None and number == int(number) and MIN_MINUTES <= number <= MAX_MINUTES
+    return int(number) if whole and number is not None else None
+
+
+def _read_number(value: object) -> float | None:
+    """A finite JSON number; None for anything else, `true` and huge integers included."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _read_confidence(value: object) -> float | None:
+    number = _read_number(value)
+    return number if number is not None and 0 <= number <= 1 else None
+
+
+def _read_date(value: object) -> str | None:
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        return None
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return None
+    return value
+
+
+def _read_constraints(value: object) -> dict[str, object] | None:
+    """Known constraints with allowed values, in the schema's order; None when nothing is left."""
+    if not isinstance(value, Mapping):
+        return None
+    kept = {name: value[name] for name, rule in _CONSTRAINTS.items() if _is_allowed(value.get(name), rule)}
+    return kept or None
+
+
+def _is_allowed(value: object, rule: Mapping[str, Any]) -> bool:
+    if "enum" in rule:
+        return isinstance(value, str) and value in rule["enum"]
+    return isinstance(value, bool)
+
+
+def _read_missing(value: object) -> list[str] | None:
+    if not isinstance(value, list | tuple):
+        return None
+    return list(dict.fromkeys(item for item in value if isinstance(item, str) and item.strip())) or None
+
+
+def _read_text(value: object) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+_READERS = {
+    "time_available_min": _read_time,
+    "date": _read_date,
+    "constraints": _read_constraints,
+    "confidence": _read_confidence,
+    "missing": _read_missing,
+    "clarify_message": _read_text,
+}

@@ -1,0 +1,96 @@
+"""Medical red flags in a message, by rule: a symptom that is neither an idiom, denied, cleared, nor another's.
+
+A missed symptom is worse than a false alarm, so what excuses a symptom has to stand close to it, and words that say
+it happens now ("again", "still", "today") overrule an excuse. The lists are `josi/data/red_flags.toml`.
+"""
+
+import re
+
+from josi.spelling import Spelling
+from josi.text import phrase_source, phrases, plain, word_list
+
+_DATA = word_list("red_flags")
+_NEAR_WORDS = 6
+_GAP = rf"(?:[\s,'-]+[\w']+){{0,{_NEAR_WORDS}}}?[\s,'-]+"
+_SPELLING = Spelling(_DATA["vocabulary"], _DATA["real_words"])
+_SENTENCE = re.compile(r"[.!?;\n]+(?!\d)|\s(?:but|however|maar)\s")
+_IDIOMS = phrases(_DATA["idioms"])
+_FILLERS = phrase_source(_DATA["denial_fillers"])
+_DENIED = re.compile(
+    rf"{phrase_source(_DATA['denial'])}(?:[\s-]+{_FILLERS}){{0,4}}(?:[\s,]+[\w' ]{{2,40}}?[\s,]+(?:or|nor|of))?"
+    rf"(?:[\s-]+{_FILLERS})?[\s-]*\Z"
+)
+_DENIED_AFTER = re.compile(rf"\A[\s,:]*{phrase_source(_DATA['denial_after'])}[\s]*(?:\Z|[,.!])")
+_OTHERS, _SELF, _NOW = phrases(_DATA["others"]), phrases(_DATA["self"]), phrases(_DATA["now"])
+_CLEARED, _CARER = phrases(_DATA["cleared"]), phrases(_DATA["carer"])
+_LONG_AGO, _GENERAL = phrases(_DATA["long_ago"]), phrases(_DATA["general"])
+_EFFORT, _AT_REST = phrases(_DATA["effort"]), phrases(_DATA["at_rest"])
+_MAYBE_EFFORT = phrases(
+    ["out of breath", "out of air", "winded", "breathless*", "gasping", "short of breath", "buiten adem", "naar adem",
+     "heart", "heart ?beat", "hart", "pulse", "heart rate", "hartslag", "(can'?t|couldn'?t) (_ )?catch my breath"]
+)  # fmt: skip
+_ALWAYS = frozenset({"crisis"})
+"""Kinds that no excuse weakens."""
+
+
+def _flag_pattern(flag: dict[str, list[str]]) -> re.Pattern[str]:
+    source = phrase_source(flag["any"])
+    if flag["part"]:
+        part, sign = phrase_source(flag["part"]), phrase_source(flag["sign"])
+        source += rf"|{part}{_GAP}{sign}|{sign}{_GAP}{part}"
+    return re.compile(source)
+
+
+_FLAGS = tuple((str(flag["kind"]), _flag_pattern(flag)) for flag in _DATA["flag"])
+
+
+def detect(text: str) -> str | None:
+    """The kind of the first red flag in `text` (`chest_pain`, `heart`, `fainting`, …), or None."""
+    read = _SPELLING.mend(plain(text))
+    cleared = bool(_CLEARED.search(read) and _CARER.search(read))
+    sentences = _sentences(_IDIOMS.sub(lambda m: "#" * len(m[0]), read))
+    for kind, pattern in _FLAGS:
+        for sentence in sentences:
+            if any(_holds(kind, sentence, match, cleared) for match in pattern.finditer(sentence)):
+                return kind
+    return None
+
+
+def _sentences(read: str) -> list[str]:
+    return [part for part in _SENTENCE.split(read) if part and part.strip()]
+
+
+def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool) -> bool:
+    if kind in _ALWAYS:
+        return True
+    before, after = sentence[: match.start()], sentence[match.end() :]
+    if _is_denied(before, after) or (kind in ("breathing", "heart") and _is_effort(sentence, match[0])):
+        return False
+    if _GENERAL.search(sentence) and not _is_mine(before):
+        return False
+    happening = bool(_NOW.search(sentence))
+    return happening or not (cleared or _LONG_AGO.search(sentence) or _is_anothers(before, match[0]))
+
+
+def _is_denied(before: str, after: str) -> bool:
+    return bool(_DENIED.search(before[-120:]) or _DENIED_AFTER.search(after[:60]))
+
+
+def _is_effort(sentence: str, symptom: str) -> bool:
+    """Out of breath, or with a pounding heart, in hard work: ordinary."""
+    return bool(_MAYBE_EFFORT.search(symptom) and _EFFORT.search(sentence) and not _AT_REST.search(sentence))
+
+
+def _is_mine(before: str) -> bool:
+    return (
+        re.search(
+            r"\b(?:i have|i've got|i feel|i'm having|i am having|i got|ik heb|ik voel)\b[\w\s']{0,30}\Z",
+            before,
+        )
+        is not None
+    )
+
+
+def _is_anothers(before: str, symptom: str) -> bool:
+    others = [match.end() for match in _OTHERS.finditer(before)]
+    return bool(others) and not _SELF.search(before, others[-1]) and not _SELF.search(symptom)

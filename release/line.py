@@ -1,0 +1,174 @@
+"""The line: every stage of a release as a property, each made from the artifacts of those before it, at most once.
+
+The session fixtures of `conftest.py` and the `josi` command are thin skins on this object.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from evals.judge import Judgement, judge
+from evals.parity import parity_artifact
+from evals.run import Progress, RoleModel, predict, read_predictions
+from evals.samples import DEFAULT_PROMPTS, EvalCase, read_prompts, read_rows, reduce
+from evals.thresholds import Thresholds
+from evals.thresholds import load as load_thresholds
+from golden.scenarios import Scenario, load_explainer, load_scenarios
+from golden.scenarios import eval_cases as golden_cases
+from grammars.build import DECISION
+from josi.chat_format import stop_text
+from line.store import Artifact, Store
+from release.settings import LineSettings, load_settings
+from sims.runner import Phones, TierModels
+from training.base import base_artifact
+from training.catalogue import BaseModel, entry
+from training.checkpoints import Checkpoint, checkpoint, train_artifact
+from training.dataset import data_artifact, own_data_artifact, read_split
+from training.encode import prompt_text, target_text
+from training.models import base_models, role_models
+from training.recipes import ROLES, TrainRecipe, load_recipe
+
+Show = Callable[[str], Progress]
+
+
+def silent(_title: str) -> Progress:
+    """A `Show` that shows nothing."""
+    return lambda _done, _total: None
+
+
+class Line:
+    """One run of the line over one store."""
+
+    def __init__(
+        self, settings: LineSettings | None = None, store: Store | None = None, show: Show = silent
+    ) -> None:
+        self.settings = settings or load_settings()
+        self.store = store or Store()
+        self.show = show
+
+    @cached_property
+    def recipes(self) -> Mapping[str, TrainRecipe]:
+        """How each role is trained."""
+        return {role: load_recipe(role) for role in ROLES}
+
+    @cached_property
+    def model(self) -> BaseModel:
+        """The catalogue entry of the base that both roles stand on."""
+        return entry(self.recipes["interpreter"].base)
+
+    @cached_property
+    def base(self) -> Artifact:
+        """The base checkpoint in Hugging Face layout."""
+        return base_artifact(self.store, self.model, self.settings.base_dir)
+
+    @cached_property
+    def data(self) -> Artifact:
+        """Training and validation rows of both roles."""
+        if self.settings.data:
+            return own_data_artifact(self.store, self.settings.data)
+        sizes = {role: (r.train_rows, r.val_rows) for role, r in self.recipes.items()}
+        return data_artifact(self.store, sizes, self.settings.seed)
+
+    @cached_property
+    def checkpoints(self) -> Mapping[str, Checkpoint]:
+        """The adapters to ship; with `retrain`, stale ones are trained anew first."""
+        return {role: self._checkpoint(role) for role in ROLES}
+
+    def _checkpoint(self, role: str) -> Checkpoint:
+        parts = (self.store, self.data, self.base, self.model, self.recipes[role])
+        if self.settings.retrain:
+            train_artifact(*parts)
+        return checkpoint(*parts)
+
+    @cached_property
+    def base_gguf(self) -> Artifact:
+        """The bare base as GGUF, for phones that swap adapters."""
+        return base_models(self.store, self.base, self.model, self.settings.version)
+
+    @cached_property
+    def ggufs(self) -> Mapping[str, Artifact]:
+        """Each role's merged and quantised files."""
+        return {
+            role: role_models(self.store, self.base, self.model, found, self.settings.version)
+            for role, found in self.checkpoints.items()
+        }
+
+    def gguf(self, role: str, kind: str = "Q4_K_M") -> Path:
+        """One of a role's files."""
+        return self.ggufs[role].file(f"{role}.{kind}.gguf")
+
+    @cached_property
+    def parity(self) -> Mapping[str, Mapping[str, Mapping[str, float]]]:
+        """role -> kind -> figures of `evals.parity.Parity`, GGUF against checkpoint on validation rows."""
+        return {role: self._parity(role) for role in ROLES}
+
+    def _parity(self, role: str) -> Mapping[str, Mapping[str, float]]:
+        rows = read_split(self.data.path, role).val[: self.settings.parity_rows]
+        stop = stop_text(self.model.chat_format)
+        texts = [(prompt_text(row, self.model.chat_format), target_text(row, role) + stop) for row in rows]
+        files = {kind: self.gguf(role, kind) for kind in ("F16", "Q8_0", "Q4_K_M")}
+        made = parity_artifact(self.store, self.ggufs[role].path / "merged", files, texts)
+        found: Mapping[str, Mapping[str, float]] = json.loads(made.file("parity.json").read_text())
+        return found
+
+    @cached_property
+    def thresholds(self) -> Thresholds:
+        """The ship thresholds."""
+        return load_thresholds()
+
+    @cached_property
+    def scenarios(self) -> list[Scenario]:
+        """The golden scenarios; all of them, also in a reduced run."""
+        return load_scenarios()
+
+    @cached_property
+    def cases(self) -> Mapping[str, list[EvalCase]]:
+        """Set name -> cases. The Interpreter is judged on `prompts`, written by hand; `validation` is reported."""
+        validation = {role: read_rows(self.data.file(f"val_{role}.jsonl"), role) for role in ROLES}  # type: ignore[arg-type]
+        sets = {
+            "prompts": read_prompts(DEFAULT_PROMPTS),
+            "validation": validation["interpreter"],
+            "explainer": validation["explainer"],
+        }
+        if self.settings.prompts is not None:
+            sets = {name: reduce(cases, self.settings.prompts) for name, cases in sets.items()}
+        golden = golden_cases(self.scenarios, load_explainer())
+        sets["golden"] = [case for case in golden if case.role == "interpreter"]
+        sets["explainer"] = sets["explainer"] + [case for case in golden if case.role == "explainer"]
+        return sets
+
+    @cached_property
+    def judgements(self) -> Mapping[str, Judgement]:
+        """Set name -> what the models' answers to it came to."""
+        return {name: self._judge(name) for name in self.cases}
+
+    def _judge(self, name: str) -> Judgement:
+        role = "explainer" if name == "explainer" else "interpreter"
+        answers = predict(self.store, self.role_model(role), self.cases[name], self.show(name))
+        return judge(role, self.cases[name], read_predictions(answers), self.thresholds)
+
+    def role_model(self, role: str) -> RoleModel:
+        """What answers for the role when it is evaluated: its Q4_K_M, the Interpreter under the grammar."""
+        grammar = self.grammar.read_text(encoding="utf-8") if role == "interpreter" else None
+        return RoleModel(role, self.gguf(role), None, grammar, self.recipes[role].max_new_tokens)
+
+    @property
+    def grammar(self) -> Path:
+        """The grammar that the Interpreter is held to."""
+        return DECISION
+
+    @cached_property
+    def phones(self) -> Phones:
+        """The three simulated phones on the release's files; a tier runs when its result is asked for."""
+        models = TierModels(
+            self.grammar,
+            interpreter=self.gguf("interpreter"),
+            explainer=self.gguf("explainer"),
+            base=self.base_gguf.file("base.Q4_K_M.gguf"),
+            interpreter_adapter=self.ggufs["interpreter"].file("interpreter.lora.gguf"),
+            explainer_adapter=self.ggufs["explainer"].file("explainer.lora.gguf"),
+        )
+        return Phones(models, self.settings.out / "phones")

@@ -1,0 +1,112 @@
+"""The container of one phone: its options, its labels, and the removal of those that a killed run left."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+import psutil
+from docker.errors import NotFound
+from docker.types import LogConfig, Mount
+
+from sims.tiers import Tier, TurnLimits
+
+LABEL_PHONE = "org.josi.phone"
+LABEL_RUN = "org.josi.run"
+LABEL_RUNNER = "org.josi.runner"
+COMMAND = ("/usr/bin/python3", "-m", "sims.agent", "/job/job.json")
+_NOBODY = "65534:65534"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One run's folder on the host: `app` (code) and `job` (models and the job file) are mounted."""
+
+    folder: Path
+    run_id: str
+
+    @property
+    def app(self) -> Path:
+        """What is mounted at /app."""
+        return self.folder / "app"
+
+    @property
+    def job(self) -> Path:
+        """What is mounted at /job."""
+        return self.folder / "job"
+
+
+def options(image: str, place: Place, tier: Tier, limits: TurnLimits, cpus: int) -> dict[str, Any]:
+    """What `client.containers.create` takes: the budget as cap, no swap, no network, no privileges."""
+    cap = f"{tier.budget_mb}m"
+    return {
+        "image": image,
+        "command": list(COMMAND),
+        "name": f"josi-{tier.name}-{place.run_id}",
+        "hostname": tier.name,
+        "labels": {LABEL_PHONE: tier.name, LABEL_RUN: place.run_id, LABEL_RUNNER: runner_mark(os.getpid())},
+        "mem_limit": cap,
+        "memswap_limit": cap,  # the sum of memory and swap: the same figure means no swap
+        "nano_cpus": cpus * 1_000_000_000,
+        "pids_limit": limits.pids_limit,
+        "network_mode": "none",
+        "read_only": True,
+        "tmpfs": {"/tmp": f"size={limits.tmpfs_mb}m,mode=1777,noexec,nosuid,nodev"},
+        "mounts": [_read_only(place.app, "/app"), _read_only(place.job, "/job")],
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges:true"],
+        "user": _NOBODY if os.getuid() == 0 else f"{os.getuid()}:{os.getgid()}",
+        "init": True,
+        "ipc_mode": "private",
+        "shm_size": "8m",
+        "log_config": LogConfig(type="json-file"),
+    }
+
+
+def remove_stale(client: docker.DockerClient) -> list[str]:
+    """Removes phones whose runner process is gone; the names of the removed."""
+    removed = []
+    for container in client.containers.list(all=True, filters={"label": LABEL_PHONE}, ignore_removed=True):
+        if is_stale(container.labels):
+            remove(container)
+            removed.append(container.name)
+    return removed
+
+
+def remove_run(client: docker.DockerClient, run_id: str) -> None:
+    """Removes whatever containers one run still has."""
+    for container in client.containers.list(
+        all=True, filters={"label": f"{LABEL_RUN}={run_id}"}, ignore_removed=True
+    ):
+        remove(container)
+
+
+def remove(container: Any) -> None:
+    """Kills and removes a container; one that is gone already is as good."""
+    try:
+        container.remove(force=True, v=True)
+    except NotFound:
+        return
+
+
+def is_stale(labels: Mapping[str, str]) -> bool:
+    """Whether the runner that a phone's labels name is gone (a reused process id does not fool it)."""
+    mark = labels.get(LABEL_RUNNER, "")
+    pid = mark.partition("@")[0]
+    return not pid.isdigit() or runner_mark(int(pid)) != mark
+
+
+def runner_mark(pid: int) -> str:
+    """`PID@START`, START in ms since the epoch; "" for a process that does not exist."""
+    try:
+        return f"{pid}@{psutil.Process(pid).create_time() * 1000:.0f}"
+    except psutil.NoSuchProcess:
+        return ""
+
+
+def _read_only(source: Path, target: str) -> Mount:
+    return Mount(target=target, source=str(source.resolve()), type="bind", read_only=True)

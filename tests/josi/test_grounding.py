@@ -1,0 +1,71 @@
+"""Grounding: every number in an answer was given by the engine, the CONTEXT or the athlete."""
+
+import pytest
+
+from josi.grounding import problems
+
+RESULT = {
+    "workout_summary": "45-min easy run, zones 1-2",
+    "rationale_bullets": ["Readiness amber", "Recovery day after yesterday's threshold work"],
+    "safety_caps_applied": "max Z2 due to amber readiness",
+}
+MESSAGE = "I ran 10 km yesterday at 5:30/km, heart rate 150 bpm, and have 1h on Sunday"
+CONTEXT = 'CONTEXT:\n- Session: Z3 90min "Tempo 2x20min" (build phase)\n- Week: build phase week 3'
+
+
+def check(response: str) -> list[str]:
+    return problems(response, gatc_result=RESULT, message=MESSAGE, context=CONTEXT)
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "Your 45 minute easy run suits today.",
+        "Forty-five minutes, all easy.",
+        "Three quarters of an hour in zone two at most.",
+        "Stay in Z1-Z2, or zones 1 and 2.",
+        "You have an hour on Sunday, sixty minutes.",
+        "You ran 10k yesterday, well done!",
+        "That 5:30 pace was brave at 150 bpm.",
+        "An hour and a half was planned; 1.5 hours is long.",
+        "It's week three of your build phase.",
+        "One thing: rest. A couple of easy days help. First, breathe; it's your 1st session.",
+        "Take it one day at a time.",
+        "No numbers at all.",
+        "The 2 x 20 minutes can wait.",
+        "",
+    ],
+)
+def test_grounded(response: str) -> None:
+    assert check(response) == []
+
+
+@pytest.mark.parametrize(
+    ("response", "named"),
+    [
+        ("Go for 50 minutes.", "50 minutes"),
+        ("Two hours would be too much.", "2 hours"),
+        ("Keep it in zone 4.", "zone 4"),
+        ("Push to Z5.", "zone 5"),
+        ("Hold 4:45/km.", "4:45"),
+        ("Keep your heart rate under 140 bpm.", "140 bpm"),
+        ("Ride at 200 watts.", "200 watts"),
+        ("Take two days off.", "2 days"),
+        ("Do five hill repeats.", "5"),
+        ("Cut it by 20%.", "20%"),
+        ("Aim for thirty to forty minutes.", "30"),
+        ("Run 8 km.", "8 km"),
+    ],
+)
+def test_invented(response: str, named: str) -> None:
+    found = check(response)
+    assert found and named in found[0]
+
+
+def test_no_result_no_numbers() -> None:
+    assert problems("Run 45 minutes.", gatc_result=None, message="what should I do?", context="")
+
+
+def test_lone_surrogates__and_odd_values() -> None:
+    odd = {"workout_summary": None, "rationale_bullets": [3, {"x": "12 min"}], "safety_caps_applied": True}
+    assert problems("\ud800 12 min", gatc_result=odd, message="\ud800", context="") == []

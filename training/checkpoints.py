@@ -1,0 +1,105 @@
+"""Checkpoints: the adapters that ship are pinned in the tree with the recipe they were trained from, like a lock file."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from line import digest
+from line.store import Artifact, Recipe, Store, write_text
+from training.catalogue import BaseModel
+from training.dataset import Split, read_split
+from training.errors import DataError, PinStale
+from training.recipes import TrainRecipe
+
+PINS = Path(__file__).parent / "checkpoints"
+LARGEST_PIN = 12 * 1024 * 1024  # bytes a role, so that the repository stays small
+# The code that decides what training computes; what it reads and shows may change without retraining.
+CODE = ("training.trainer", "training.masters")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """An adapter in PEFT layout, the recipe it was trained from, and whether that is the tree's recipe."""
+
+    role: str
+    adapter: Path
+    recipe: str
+    current: bool
+    source: str  # "pinned" or "trained"
+
+    @property
+    def content(self) -> str:
+        """Digest of the adapter's files."""
+        return digest.of_tree(self.adapter)
+
+
+def training_recipe(data: Artifact, base: Artifact, model: BaseModel, recipe: TrainRecipe) -> Recipe:
+    """What decides a checkpoint: the texts it learns from, the base weights, the settings and the trainer's code."""
+    from training.encode import prompt_text, target_text
+
+    split = read_split(data.path, recipe.role)
+    texts = [
+        [[prompt_text(row, model.chat_format), target_text(row, recipe.role)] for row in rows]
+        for rows in (split.train, split.val)
+    ]
+    settings = {**recipe.as_dict(), "lora_targets": list(model.lora_targets)}
+    return Recipe(f"train_{recipe.role}", {"texts": digest.of_json(texts), "base": base.digest}, settings, CODE)
+
+
+def train_artifact(
+    store: Store, data: Artifact, base: Artifact, model: BaseModel, recipe: TrainRecipe, *, quiet: bool = False
+) -> Artifact:
+    """Trains (or finds) the checkpoint of this recipe; a killed run goes on where it stood."""
+    split: Split = read_split(data.path, recipe.role)
+
+    def build(out: Path) -> None:
+        from training.sft import train
+
+        train(base.path / "hf", model, recipe, (split.train, split.val), out, quiet)
+
+    return store.make(training_recipe(data, base, model, recipe), build, keep_partial=True)
+
+
+def pin(role: str, trained: Artifact) -> Path:
+    """Copies a trained adapter into the tree with its recipe's digest.
+
+    Raises:
+        DataError: the adapter is larger than a pin may be.
+    """
+    weights = trained.path / "adapter" / "adapter_model.safetensors"
+    if weights.stat().st_size > LARGEST_PIN:
+        raise DataError(
+            f"{weights} has {weights.stat().st_size:,} bytes; a pinned adapter may have {LARGEST_PIN:,}. Lower the rank."
+        )
+    target, partial = PINS / role, PINS / f".{role}.partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    shutil.copytree(trained.path / "adapter", partial / "adapter")
+    for name in ("metrics.json", "loss.png"):
+        shutil.copy2(trained.path / name, partial / name)
+    record = {"recipe": trained.digest, "made": trained.provenance["made"], **trained.provenance["recipe"]}
+    write_text(partial / "pin.json", json.dumps(record, indent=2, sort_keys=True) + "\n")
+    shutil.rmtree(target, ignore_errors=True)
+    partial.rename(target)
+    return target
+
+
+def checkpoint(store: Store, data: Artifact, base: Artifact, model: BaseModel, recipe: TrainRecipe) -> Checkpoint:
+    """The checkpoint to ship: one trained from the tree's recipe, pinned or in the store; else the stale pin.
+
+    Raises:
+        PinStale: there is neither a pin nor a trained checkpoint for this role.
+    """
+    wanted = training_recipe(data, base, model, recipe)
+    folder = PINS / recipe.role
+    pinned = json.loads((folder / "pin.json").read_text())["recipe"] if (folder / "pin.json").is_file() else ""
+    if pinned == wanted.digest():
+        return Checkpoint(recipe.role, folder / "adapter", pinned, True, "pinned")
+    trained = store.find(wanted)
+    if trained is not None:
+        return Checkpoint(recipe.role, trained.path / "adapter", trained.digest, True, "trained")
+    if pinned:
+        return Checkpoint(recipe.role, folder / "adapter", pinned, False, "pinned")
+    raise PinStale(f"No {recipe.role} checkpoint. Run `josi train --role {recipe.role}`.")

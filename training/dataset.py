@@ -1,0 +1,116 @@
+"""The data stage: training and validation rows of both roles as one artifact, ours or the team's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from line import digest
+from line.store import Artifact, Recipe, Store
+from training.errors import DataError
+from training.recipes import ROLES
+from training.rows import Row, balance, message_of, read_rows, write_rows
+from training.synth import explainer, interpreter
+from training.synth.dedupe import Index
+
+PLAN_SIZES = {"interpreter": (1450, 290), "explainer": (1120, 240)}  # the plan's "Ready" rows, and our validation
+WORDS = Path(__file__).parent / "synth" / "words"
+_GENERATE = {"interpreter": interpreter.generate, "explainer": explainer.generate}
+HELD_OUT_EVERY = 10  # of a team's file without a validation file, every tenth row is held out
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows of one role."""
+
+    train: list[Row]
+    val: list[Row]
+
+
+def data_artifact(store: Store, sizes: Mapping[str, tuple[int, int]], seed: int) -> Artifact:
+    """Generated rows: `train_ROLE.jsonl`, `val_ROLE.jsonl` and `report.json` for both roles.
+
+    sizes: role -> (training rows, validation rows). The same seed and sizes give the same bytes everywhere.
+    """
+    recipe = Recipe(
+        "data",
+        {"words": digest.of_tree(WORDS)},
+        {"seed": seed, "sizes": {role: list(sizes[role]) for role in ROLES}},
+        ("training.synth.interpreter", "training.synth.explainer"),
+    )
+
+    def build(out: Path) -> None:
+        for role in ROLES:
+            _write(out, role, Split(*_GENERATE[role](seed, *sizes[role])))
+        _report(out)
+
+    return store.make(recipe, build)
+
+
+def own_data_artifact(store: Store, folder: Path) -> Artifact:
+    """The team's own files, checked row by row and copied; a missing validation file is split off.
+
+    Raises:
+        RowsError: bad rows, each named with file and line.
+        DataError: the folder has no training file.
+    """
+    found = [role for role in ROLES if (folder / f"train_{role}.jsonl").is_file()]
+    if len(found) < len(ROLES):
+        missing = ", ".join(f"train_{role}.jsonl" for role in ROLES if role not in found)
+        raise DataError(f"{folder} lacks {missing}. `josi data --out {folder}` writes files to start from.")
+    names = [f"{part}_{role}.jsonl" for role in ROLES for part in ("train", "val")]
+    inputs = {name: digest.of_file(folder / name) for name in names if (folder / name).is_file()}
+    recipe = Recipe("data", inputs, {"own": True}, ("training.rows",))
+
+    def build(out: Path) -> None:
+        for role in ROLES:
+            _write(out, role, own_rows(folder, role))
+        _report(out)
+
+    return store.make(recipe, build)
+
+
+def own_rows(folder: Path, role: str) -> Split:
+    """One role's rows out of the team's folder."""
+    train = read_rows(folder / f"train_{role}.jsonl", role)  # type: ignore[arg-type]
+    val = folder / f"val_{role}.jsonl"
+    if val.is_file():
+        return Split(train, read_rows(val, role))  # type: ignore[arg-type]
+    held = train[::HELD_OUT_EVERY]
+    return Split([row for row in train if row not in held], held)
+
+
+def read_split(data: Path, role: str) -> Split:
+    """One role's rows out of a data artifact."""
+    paths = [data / f"{part}_{role}.jsonl" for part in ("train", "val")]
+    return Split(*(_load(path) for path in paths))
+
+
+def leaks(rows: Sequence[Row], held_out: Sequence[str]) -> list[str]:
+    """Training messages that stand, or nearly stand, among held-out messages (see `synth.dedupe` for "nearly")."""
+    index = Index(held_out)
+    return [message for message in map(message_of, rows) if index.has_near(message)]
+
+
+def _write(out: Path, role: str, split: Split) -> None:
+    write_rows(out / f"train_{role}.jsonl", split.train)
+    write_rows(out / f"val_{role}.jsonl", split.val)
+
+
+def _report(out: Path) -> None:
+    report = {}
+    for role in ROLES:
+        split = read_split(out, role)
+        report[role] = {
+            "train": {"rows": len(split.train), **balance(split.train)},
+            "val": {"rows": len(split.val), **balance(split.val)},
+            "near_duplicates_across_splits": len(leaks(split.train, [message_of(row) for row in split.val])),
+        }
+    (out / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def _load(path: Path) -> list[Row]:
+    # Written by us from checked rows, so it is only parsed here.
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
