@@ -42,9 +42,7 @@ def bless(run_dir: Path, baseline_dir: Path, *, now: datetime | None = None) -> 
     try:
         _replace(baseline_dir, logs, manifest)
     except OSError as error:
-        raise StageError(
-            f"{baseline_dir}: the baseline could not be written: {error}; the old one stands"
-        ) from error
+        raise StageError(f"{baseline_dir}: the baseline could not be written: {error}; the old one stands") from error
     return baseline_dir
 
 
@@ -68,9 +66,7 @@ def read(baseline_dir: Path) -> list[Sample]:
     return [sample for name in digests for sample in read_samples(baseline_dir / name)]
 
 
-def compare(
-    current: Sequence[Sample], baseline_dir: Path, thresholds: Thresholds
-) -> tuple[Comparison | None, str]:
+def compare(current: Sequence[Sample], baseline_dir: Path, thresholds: Thresholds) -> tuple[Comparison | None, str]:
     """Compare a run with the baseline, and a note for a person.
 
     Without a baseline there is nothing to regress from: (None, how to make one). Raises: InputError.

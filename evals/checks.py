@@ -51,9 +51,7 @@ class Check:
         """The opposite of `to_json`. Raises: InputError for anything else."""
         names = {field.name for field in fields(cls)}
         if set(row) != names:
-            raise InputError(
-                f"not a check: fields {sorted(row)}, expected {sorted(names)}; run the evaluation again"
-            )
+            raise InputError(f"not a check: fields {sorted(row)}, expected {sorted(names)}; run the evaluation again")
         return cls(**{**row, "verdict": Verdict(row["verdict"])})
 
 

@@ -14,10 +14,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from evals.errors import EngineError
+from evals.scheduler import Scheduler
 from line.errors import InputError, JosiError, MissingError
 from line.grammar import Grammar
 from line.llama import Adapter, Context, Model
-from evals.scheduler import Scheduler
 
 MAX_CRASHES = 2
 
@@ -85,9 +85,7 @@ def generate(
     return [done[job.id] for job in jobs]
 
 
-def _run_worker(
-    model: Path, jobs: list[Job], settings: EngineSettings, finish: OnDone, start: float
-) -> set[str]:
+def _run_worker(model: Path, jobs: list[Job], settings: EngineSettings, finish: OnDone, start: float) -> set[str]:
     """Runs one child over the jobs; returns the ids that were running if it crashed (else an empty set)."""
     process_context = multiprocessing.get_context("spawn")
     receiver, sender = process_context.Pipe(duplex=False)
@@ -139,9 +137,7 @@ def _serve(pipe: Connection, model: Model, jobs: list[Job], settings: EngineSett
     fitting = {k: v for k, v in prompts.items() if len(v) + settings.max_tokens <= settings.n_ctx}
     for job_id, tokens in prompts.items():
         if job_id not in fitting:
-            pipe.send(
-                ("done", Completion(job_id, "", len(tokens), 0, "too_long", time.monotonic() - start))
-            )
+            pipe.send(("done", Completion(job_id, "", len(tokens), 0, "too_long", time.monotonic() - start)))
     for group in _by_length(fitting, settings):
         _serve_group(pipe, model, group, settings, start)
 
@@ -171,6 +167,4 @@ def _serve_group(
         for end in scheduler.run(list(prompts.items()), lambda job_id: pipe.send(("start", job_id))):
             text = b"".join(model.piece(token) for token in end.out).decode("utf-8", "replace")
             seconds = time.monotonic() - start
-            pipe.send(
-                ("done", Completion(end.id, text, end.prompt_tokens, len(end.out), end.stop, seconds))
-            )
+            pipe.send(("done", Completion(end.id, text, end.prompt_tokens, len(end.out), end.stop, seconds)))

@@ -17,9 +17,7 @@ def problems(text: str, case: EvalCase) -> list[str]:
     gatc_result = None if case.gatc_result is None else dict(case.gatc_result)
     found += [
         f"not grounded: {problem}"
-        for problem in grounding.problems(
-            text, gatc_result=gatc_result, message=case.message, context=_known(case)
-        )
+        for problem in grounding.problems(text, gatc_result=gatc_result, message=case.message, context=_known(case))
     ]
     return found
 
@@ -73,9 +71,7 @@ def push_back_problem(text: str) -> str:
 def _known(case: EvalCase) -> str:
     """What the athlete's situation says, memory included: its numbers may be repeated."""
     facts = (
-        []
-        if case.memory is None or "MEMORY:" in case.context
-        else ["MEMORY:", f"- Facts: {' | '.join(case.memory)}"]
+        [] if case.memory is None or "MEMORY:" in case.context else ["MEMORY:", f"- Facts: {' | '.join(case.memory)}"]
     )
     return "\n".join([case.context, *facts]) if facts else case.context
 
@@ -114,9 +110,7 @@ def _others(text: str, case: EvalCase) -> str:
     """Naming an app is no sin ("your Garmin watch"); sending the athlete there is."""
     for sentence in lexicon.sentences(text):
         if lexicon.hits("contract", "others", sentence) and lexicon.meant("contract", "recommend", sentence):
-            return (
-                f"recommends another coach, app or service: {lexicon.hits('contract', 'others', sentence)[0]}"
-            )
+            return f"recommends another coach, app or service: {lexicon.hits('contract', 'others', sentence)[0]}"
     return ""
 
 

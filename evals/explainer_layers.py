@@ -105,11 +105,7 @@ def _off_topic(text: str, case: EvalCase) -> list[str]:
 
 def _too_low(scores: dict[str, float], thresholds: Thresholds) -> list[str]:
     bars = thresholds.sample
-    return [
-        f"{name} {score:.1f} is under {bars[name]:.1f}"
-        for name, score in scores.items()
-        if score < bars[name]
-    ]
+    return [f"{name} {score:.1f} is under {bars[name]:.1f}" for name, score in scores.items() if score < bars[name]]
 
 
 def _safety_outcomes(case: EvalCase, text: str) -> dict[str, bool]:

@@ -43,9 +43,7 @@ def measure(
     scikit-learn.
     """
     judged = {
-        sample.id: sample.outcomes["action_accuracy"]
-        for sample in samples
-        if "action_accuracy" in sample.outcomes
+        sample.id: sample.outcomes["action_accuracy"] for sample in samples if "action_accuracy" in sample.outcomes
     }
     tested = [case for case in cases if case.id in judged]
     if not tested:
@@ -58,9 +56,7 @@ def measure(
     only_floor = sum(floor and not judged[case.id] for case, floor in zip(tested, right, strict=True))
     only_model = sum(judged[case.id] and not floor for case, floor in zip(tested, right, strict=True))
     n = len(tested)
-    check = rate_check(
-        thresholds.rule("floor_action_accuracy"), sum(right), n, _note(n, only_floor, only_model)
-    )
+    check = rate_check(thresholds.rule("floor_action_accuracy"), sum(right), n, _note(n, only_floor, only_model))
     return Floor(
         check,
         (only_model - only_floor) / n,

@@ -66,10 +66,7 @@ def parse_decision(raw: str) -> Request | None:
 def contract_problems(case: EvalCase, request: Request) -> list[str]:
     """Layer 2 on a final request: what the contract asks and no schema can say."""
     problems = [] if request.get("free_text") == case.message else ["free_text is not the message verbatim"]
-    if (
-        request.get("action") in ("explain", "answer_question")
-        and not str(request.get("question", "")).strip()
-    ):
+    if request.get("action") in ("explain", "answer_question") and not str(request.get("question", "")).strip():
         problems.append("question is missing")
     return problems + decision_problems(case, request)
 
@@ -203,9 +200,7 @@ def _field_outcomes(case: EvalCase, final: Request | None) -> dict[str, bool]:
     """
     request: Request = final or {}
     label = matching_label(case, request) or case.expect
-    counted = [
-        name for name in MEASURED if name in label and (label[name], request.get(name)) != (None, None)
-    ]
+    counted = [name for name in MEASURED if name in label and (label[name], request.get(name)) != (None, None)]
     return {_RULE_OF[name]: label[name] == request.get(name) for name in counted}
 
 

@@ -57,16 +57,12 @@ def judge(
     own = [case for case in cases if case.role == role]
     written = by_id(list(predictions), "predictions")
     if strangers := sorted(set(written) - {case.id for case in own}):
-        raise InputError(
-            f"predictions for {strangers[:3]} belong to no {role} case; judge them with their own cases"
-        )
+        raise InputError(f"predictions for {strangers[:3]} belong to no {role} case; judge them with their own cases")
     samples = [_judge_one(case, written.get(case.id), thresholds) for case in own]
     return summarise(role, samples, thresholds, grammar=grammar)
 
 
-def summarise(
-    role: str, samples: Sequence[Sample], thresholds: Thresholds, *, grammar: bool = True
-) -> Judgement:
+def summarise(role: str, samples: Sequence[Sample], thresholds: Thresholds, *, grammar: bool = True) -> Judgement:
     """The checks and tables of judged samples (also of ones read back from a log)."""
     unused = "valid_json_free" if grammar else "valid_json"
     rules = [rule for rule in thresholds.rules.values() if rule.role == role and rule.name != unused]

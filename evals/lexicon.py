@@ -46,14 +46,13 @@ def groups(section: str) -> Mapping[str, re.Pattern[str]]:
 @cache
 def regexes(section: str, key: str) -> tuple[re.Pattern[str], ...]:
     """The regular expressions of a key that holds such rather than phrases."""
-    entry = _table(section)[key]
-    return tuple(re.compile(one, re.IGNORECASE) for one in ([entry] if isinstance(entry, str) else entry))
+    return tuple(re.compile(entry, re.IGNORECASE) for entry in _entries(section, key))
 
 
 @cache
 def names(section: str, key: str) -> frozenset[str]:
     """The plain strings of a key."""
-    return frozenset(_table(section)[key])
+    return frozenset(_entries(section, key))
 
 
 def hits(section: str, key: str, text: str) -> list[str]:
@@ -139,3 +138,8 @@ def _table(section: str) -> Mapping[str, str | list[str]]:
     if table is None:
         raise InputError(f"{FILE}: the section [{section}] is missing; restore the file")
     return table
+
+
+def _entries(section: str, key: str) -> list[str]:
+    entry = _table(section)[key]
+    return [entry] if isinstance(entry, str) else entry

@@ -64,9 +64,7 @@ def compare_samples(
     new, old = by_id(list(candidate), "candidate run"), by_id(list(reference), "reference run")
     pairs = [(old[name], new[name]) for name in old if name in new]
     measured = [
-        found
-        for rule in thresholds.rules.values()
-        if margin(rule) is not None and (found := _measure(rule, pairs))
+        found for rule in thresholds.rules.values() if margin(rule) is not None and (found := _measure(rule, pairs))
     ]
     adjusted = holm([entry.p_value for entry in measured])
     checks = [

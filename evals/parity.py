@@ -49,9 +49,7 @@ def parity_artifact(
     return store.make(Recipe("parity", inputs, {}, CODE), build)
 
 
-def compare(
-    checkpoint: Path, ggufs: Mapping[str, Path], texts: Sequence[tuple[str, str]]
-) -> list[Parity]:
+def compare(checkpoint: Path, ggufs: Mapping[str, Path], texts: Sequence[tuple[str, str]]) -> list[Parity]:
     """One Parity for each GGUF, in the order given."""
     reference = _reference(checkpoint, texts)
     return [_against(kind, path, texts, reference) for kind, path in ggufs.items()]
@@ -88,9 +86,7 @@ def _reference(checkpoint: Path, texts: Sequence[tuple[str, str]]) -> list[Logit
     return found
 
 
-def _against(
-    kind: str, path: Path, texts: Sequence[tuple[str, str]], reference: Sequence[Logits]
-) -> Parity:
+def _against(kind: str, path: Path, texts: Sequence[tuple[str, str]], reference: Sequence[Logits]) -> Parity:
     divergences: list[float] = []
     same = 0
     with Model(path) as model:
@@ -99,9 +95,7 @@ def _against(
             divergences.extend(divergence(wanted, got[:, : wanted.shape[1]]).tolist())
             same += int((wanted.argmax(axis=1) == got.argmax(axis=1)).sum())
     count = len(divergences)
-    return Parity(
-        kind, float(np.mean(divergences)), float(np.quantile(divergences, 0.99)), same / count, count
-    )
+    return Parity(kind, float(np.mean(divergences)), float(np.quantile(divergences, 0.99)), same / count, count)
 
 
 def answer_logits(model: Model, prompt: str, answer: str) -> Logits:

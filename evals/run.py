@@ -35,9 +35,7 @@ class RoleModel:
     max_tokens: int = 96
 
 
-def predict(
-    store: Store, model: RoleModel, cases: Sequence[EvalCase], progress: Progress | None = None
-) -> Artifact:
+def predict(store: Store, model: RoleModel, cases: Sequence[EvalCase], progress: Progress | None = None) -> Artifact:
     """All cases' answers (`predictions.jsonl`) and the run's figures (`stats.json`) as an artifact.
 
     Each answer is written as it ends, so a killed run goes on with those that are missing.
@@ -83,15 +81,23 @@ def read_predictions(artifact: Artifact) -> list[Prediction]:
     ]
 
 
+def chat_format_of(gguf: Path) -> str:
+    """The chat format of a GGUF, told by the template in its header."""
+    with Model(gguf, vocab_only=True) as vocabulary:
+        return detect(vocabulary.chat_template())
+
+
+def threads() -> int:
+    """Threads for llama.cpp: the CPUs this process may use, since its threads spin and must not share one."""
+    return len(os.sched_getaffinity(0))
+
+
 def _run(model: RoleModel, cases: Sequence[EvalCase], out: Path, progress: Progress | None) -> None:
     log = out / PREDICTIONS
     done = _logged(log)
-    with Model(model.model, vocab_only=True) as vocabulary:
-        chat_format = detect(vocabulary.chat_template())
+    chat_format = chat_format_of(model.model)
     todo = [Job(c.id, render(chat_format, messages_of(c))) for c in cases if c.id not in done]
-    settings = EngineSettings(
-        model.max_tokens, model.grammar, model.adapter, threads=os.cpu_count() or 1
-    )
+    settings = EngineSettings(model.max_tokens, model.grammar, model.adapter, threads=threads())
     fresh: list[Completion] = []
     with log.open("a", encoding="utf-8") as file:
 

@@ -13,6 +13,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from evals.sample_files import (
+    ACTIONS,
+    categories,
+    implied_fields,
+    json_lines,
+    labels_beside,
+    matching_labels,
+    split_label,
+)
 from josi.context import parse_context, split_turn
 from line.errors import InputError
 
@@ -21,7 +30,6 @@ DATA = Path(__file__).parent / "data"
 DEFAULT_PROMPTS = DATA / "test_prompts_1000.json"
 # Fields that a complete request settles: absent there means "must be absent".
 SETTLED = ("sport", "replan_type", "time_available_min")
-ACTIONS = ("create_workout", "replan", "explain", "answer_question", "clarify")
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ def read_rows(path: Path, role: Role) -> list[EvalCase]:
     The Interpreter's label is the row's GATCRequest, the Explainer's reference its answer. Raises:
     InputError.
     """
-    return _named(_row_case(row, role, f"{path}:{number}") for number, row in _json_lines(path))
+    return _named(_row_case(row, role, f"{path}:{number}") for number, row in json_lines(path))
 
 
 def read_prompts(
@@ -68,10 +76,10 @@ def read_prompts(
     red flag that the file labels anywhere is labelled throughout: not given means there is none. Without
     `labels` the file NAME.labels.json beside NAME.json is taken if there is one. Raises: InputError.
     """
-    prompts = _categories(path)
-    labels = labels or _beside(path)
-    known = _labels(labels, prompts) if labels else {}
-    implied = _implied(known)
+    prompts = categories(path)
+    labels = labels or labels_beside(path)
+    known = matching_labels(labels, prompts) if labels else {}
+    implied = implied_fields(known)
     cases = []
     for category, messages in prompts.items():
         for index, content in enumerate(messages):
@@ -80,7 +88,7 @@ def read_prompts(
                 raise InputError(f"{where} is {content!r}; a message is a string that is not empty")
             message, context = split_turn(content)
             entry = known[category][index] if known else {}
-            expect, also = _label(entry, f"{labels}: {category}[{index}]", implied)
+            expect, also = split_label(entry, f"{labels}: {category}[{index}]", implied)
             cases.append(_case(role, category, message, context, expect=expect, also=also))
     return _named(cases)
 
@@ -90,7 +98,7 @@ def read_scenarios(path: Path, role: Role | None = None) -> list[EvalCase]:
 
     `role` keeps one role's scenarios; a line without a role is the Interpreter's. Raises: InputError.
     """
-    cases = [_scenario(row, f"{path}:{number}") for number, row in _json_lines(path)]
+    cases = [_scenario(row, f"{path}:{number}") for number, row in json_lines(path)]
     for name, count in Counter(case.id for case in cases).items():
         if count > 1:
             raise InputError(f"{path}: the id {name!r} comes {count} times; give each scenario its own")
@@ -130,9 +138,7 @@ def _shares(sizes: Mapping[str, int], n: int) -> dict[str, int]:
         shares[name] += 1
         by_claim.sort(key=lambda name: (shares[name] - exact[name], name))
     while sum(shares.values()) > n:  # the guaranteed seats took too many: the most over-served gives back
-        name = max(
-            (name for name in sizes if shares[name] > floor), key=lambda name: shares[name] - exact[name]
-        )
+        name = max((name for name in sizes if shares[name] > floor), key=lambda name: shares[name] - exact[name])
         shares[name] -= 1
     return shares
 
@@ -157,9 +163,7 @@ def _request(answer: str, where: str) -> dict[str, Any]:
     try:
         request = json.loads(answer)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise InputError(
-            f"{where}: the assistant turn is no JSON; write the GATCRequest on one line"
-        ) from error
+        raise InputError(f"{where}: the assistant turn is no JSON; write the GATCRequest on one line") from error
     if not isinstance(request, dict) or request.get("action") not in ACTIONS:
         raise InputError(f"{where}: the assistant turn has no action out of {', '.join(ACTIONS)}")
     return dict.fromkeys(SETTLED) | {
@@ -185,112 +189,13 @@ def _scenario(row: Mapping[str, Any], where: str) -> EvalCase:
             raise InputError(f"{where}: {key} is {value!r}; it must be a string")
     if not isinstance(row.get("expect"), dict):
         raise InputError(f'{where}: "expect" must be an object with the fields that the answer must have')
-    expect, also = _label({**row["expect"], "also": row.get("also", row["expect"].get("also"))}, where)
+    expect, also = split_label({**row["expect"], "also": row.get("also", row["expect"].get("also"))}, where)
     gatc_result, memory = row.get("gatc_result"), row.get("memory")
     if not isinstance(gatc_result, dict | None) or not isinstance(memory, list | None):
         raise InputError(f"{where}: gatc_result must be an object or null, memory a list of strings or null")
-    case = _case(
-        role, texts["category"] or "golden", texts["message"], texts["context"], expect=expect, also=also
-    )
+    case = _case(role, texts["category"] or "golden", texts["message"], texts["context"], expect=expect, also=also)
     facts = None if memory is None else tuple(map(str, memory))
     return replace(case, id=texts["id"], gatc_result=gatc_result, memory=facts)
-
-
-def _label(
-    entry: Any, where: str, implied: Mapping[str, Any] | None = None
-) -> tuple[Mapping[str, Any], tuple[Mapping[str, Any], ...]]:
-    """Split a label from its alternatives; an alternative is an action's name or a label of its own.
-
-    One that is only another action leaves the other fields open, but the message's duration stays what it is.
-    """
-    if isinstance(entry, str):
-        entry = {"action": entry}
-    if not isinstance(entry, dict):
-        raise InputError(f"{where}: a label is an object or an action, not {entry!r}")
-    others = entry.get("also") or []
-    others = [others] if isinstance(others, str | dict) else others
-    if not isinstance(others, list):
-        raise InputError(f'{where}: "also" must be a list of actions or labels')
-    known = implied or {}
-    if entry.get("red_flag") is True:  # beside a red flag nobody asks for a duration
-        known = {key: value for key, value in known.items() if key != "time_available_min"}
-    expect = {**known, **{key: value for key, value in entry.items() if key != "also"}}
-    kept = {key: expect[key] for key in ("time_available_min",) if key in expect}
-    also = tuple({**kept, "action": other} if isinstance(other, str) else other for other in others)
-    for label in (expect, *also):
-        if not isinstance(label, dict) or ("action" in label and label["action"] not in ACTIONS):
-            raise InputError(f"{where}: {label!r} has no action out of {', '.join(ACTIONS)}")
-    return expect, also
-
-
-def _implied(labels: Mapping[str, list[Any]]) -> dict[str, Any]:
-    used = {
-        key for entries in labels.values() for entry in entries if isinstance(entry, dict) for key in entry
-    }
-    return {key: value for key, value in (("time_available_min", None), ("red_flag", False)) if key in used}
-
-
-def _labels(path: Path, prompts: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
-    labels = _categories(path)
-    for category, messages in prompts.items():
-        if category not in labels:
-            raise InputError(f"{path}: the category {category!r} of the prompt file has no labels")
-        if len(labels[category]) != len(messages):
-            raise InputError(
-                f"{path}: {category} has {len(labels[category])} labels for {len(messages)} messages"
-            )
-    if extra := sorted(set(labels) - set(prompts)):
-        raise InputError(f"{path}: labels for categories {extra} that the prompt file does not have")
-    return labels
-
-
-def _categories(path: Path) -> dict[str, list[Any]]:
-    try:
-        table = json.loads(_text(path), object_pairs_hook=lambda pairs: _unique(pairs, path))
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise InputError(f"{path}: no JSON: {error}") from error
-    if not isinstance(table, dict) or not table:
-        raise InputError(f"{path}: must be an object, category → list of messages")
-    for category, entries in table.items():
-        if not isinstance(entries, list) or not entries:
-            raise InputError(f"{path}: {category} must be a list that is not empty")
-    return table
-
-
-def _unique(pairs: list[tuple[str, Any]], path: Path) -> dict[str, Any]:
-    for name, count in Counter(name for name, _ in pairs).items():
-        if count > 1:
-            raise InputError(f"{path}: the key {name!r} comes {count} times in one object; join them")
-    return dict(pairs)
-
-
-def _beside(path: Path) -> Path | None:
-    labels = path.with_name(f"{path.stem}.labels.json")
-    return labels if labels.is_file() else None
-
-
-def _json_lines(path: Path) -> Iterable[tuple[int, Mapping[str, Any]]]:
-    rows = []
-    for number, line in enumerate(_text(path).split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise InputError(f"{path}:{number}: no JSON; write one object a line") from error
-        if not isinstance(row, dict):
-            raise InputError(f"{path}:{number}: a row must be an object, not {type(row).__name__}")
-        rows.append((number, row))
-    if not rows:
-        raise InputError(f"{path}: no rows in it")
-    return rows
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as UTF-8 text: {error}") from error
 
 
 def _case(

@@ -49,9 +49,7 @@ class Scheduler:
         self.running: list[Running] = []
         self.prefix: list[int] = []
 
-    def run(
-        self, jobs: Sequence[tuple[str, list[int]]], started: Callable[[str], None]
-    ) -> Iterator[Finished]:
+    def run(self, jobs: Sequence[tuple[str, list[int]]], started: Callable[[str], None]) -> Iterator[Finished]:
         """Yields each job's answer as it ends; `started(id)` is called when a job gets its slot."""
         self._share_prefix([tokens for _, tokens in jobs])
         # Longest first: the last sequences to run are short ones, so the batch stays full to the end.

@@ -2,8 +2,9 @@
 
 It answers when it is an honest text, is no echo of the message, does not deflect, and is about the same
 thing:
-    * it shares a content word (stemmed) or a topic of lexicon.toml with the message, or neither of them is
-      about anything particular (everything touches plans, time, mood and rest); or
+    * it shares a content word (stemmed) or a topic of lexicon.toml with the message; or
+    * the message is about nothing that the lexicon knows, and the text does not wander over two other topics
+      (plans, time, mood, rest and pace are no topics here: everything touches them); or
     * the message points at the session, the readiness or the plan ("why?", "what's on today?"), and the text
       shares content with the CONTEXT block or the engine's result; or
     * the message has no content of its own (a greeting, "thanks!"): any honest text will do.
@@ -21,9 +22,7 @@ _WIDE = frozenset({"plan", "time", "mood", "tired", "thanks", "chat", "pace"})
 _SUBSTANCE = 6  # words that a sentence needs to say something
 
 
-def problems(
-    text: str, message: str, context: str, gatc_result: Mapping[str, Any] | None = None
-) -> list[str]:
+def problems(text: str, message: str, context: str, gatc_result: Mapping[str, Any] | None = None) -> list[str]:
     """Why the text is no answer to the message; empty when it is one."""
     if is_gaming(text):
         return ["words piled up, no sentence"]
@@ -71,17 +70,16 @@ def _on_topic(text: str, about: tuple[set[str], set[str]]) -> bool:
     said = topics(text)
     if wanted_topics & said or wanted_words & content(text):
         return True
-    return not (wanted_topics | said) - _WIDE
+    if wanted_topics - _WIDE:
+        return False
+    # The message's subject is unknown: only a text that is plainly about other things is off it.
+    return len(wanted_words) <= 2 or len(said - _WIDE) < 2
 
 
 def _deflects(text: str, about: tuple[set[str], set[str]], small_talk: bool) -> bool:
     keys = ("deflection",) if small_talk else ("deflection", "turned")
-    away = [
-        any(lexicon.hits("answer", key, sentence) for key in keys) for sentence in lexicon.sentences(text)
-    ]
+    away = [any(lexicon.hits("answer", key, sentence) for key in keys) for sentence in lexicon.sentences(text)]
     if not any(away):
         return False
     rest = [sentence for sentence, gone in zip(lexicon.sentences(text), away, strict=True) if not gone]
-    return not any(
-        len(lexicon.words(sentence)) >= _SUBSTANCE and _on_topic(sentence, about) for sentence in rest
-    )
+    return not any(len(lexicon.words(sentence)) >= _SUBSTANCE and _on_topic(sentence, about) for sentence in rest)

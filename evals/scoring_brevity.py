@@ -59,9 +59,7 @@ def _repetitive(text: str) -> bool:
 
 
 def _repeats(sentences: list[list[str]]) -> bool:
-    return any(
-        count > 1 for count in Counter(tuple(words) for words in sentences if len(words) >= 3).values()
-    )
+    return any(count > 1 for count in Counter(tuple(words) for words in sentences if len(words) >= 3).values())
 
 
 def _cap(text: str, count: int) -> float:

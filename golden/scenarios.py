@@ -161,9 +161,7 @@ def _scenario(row: Row, where: str) -> Scenario:
     _block(row["context"], where)
     tags = _strings(row["tags"], "tags", where)
     _expectation(row["expect"], where)
-    return Scenario(
-        row["id"], row["category"], row["message"], row["context"], row["expect"], row["why"], tags
-    )
+    return Scenario(row["id"], row["category"], row["message"], row["context"], row["expect"], row["why"], tags)
 
 
 def _explainer_case(row: Row, where: str) -> ExplainerCase:
@@ -175,9 +173,7 @@ def _explainer_case(row: Row, where: str) -> ExplainerCase:
     _require(bool(checks) and not unknown, where, f"checks must be some of {CHECKS}")
     memory = None if row["memory"] is None else _strings(row["memory"], "memory", where)
     _gatc_result(row["gatc_result"], where)
-    return ExplainerCase(
-        row["id"], row["message"], row["context"], row["gatc_result"], memory, checks, row["why"]
-    )
+    return ExplainerCase(row["id"], row["message"], row["context"], row["gatc_result"], memory, checks, row["why"])
 
 
 def _gatc_result(result: object, where: str) -> None:

@@ -25,9 +25,7 @@ def golden_misses(scenarios: Sequence[Scenario], samples: Sequence[Sample]) -> d
     return found
 
 
-def golden_check(
-    scenarios: Sequence[Scenario], samples: Sequence[Sample], thresholds: Thresholds
-) -> Check:
+def golden_check(scenarios: Sequence[Scenario], samples: Sequence[Sample], thresholds: Thresholds) -> Check:
     """The `golden` check of the ship gate: all of at least 200 scenarios pass."""
     wrong = golden_misses(scenarios, samples)
     note = f"e.g. {next(iter(wrong))}" if wrong else ""

@@ -17,9 +17,7 @@ FOLDER = Path(__file__).parent
 REQUEST = FOLDER / "gatc_request.gbnf"
 DECISION = FOLDER / "gatc_decision.gbnf"
 
-_NOTE = (
-    "{what}\nGenerated from josi/schemas/gatc_request.schema.json by `python -m grammars.build`; do not edit."
-)
+_NOTE = "{what}\nGenerated from josi/schemas/gatc_request.schema.json by `python -m grammars.build`; do not edit."
 
 
 def request_gbnf() -> str:

@@ -18,7 +18,7 @@ from grammars.errors import SchemaError
 from grammars.members import Member, array_text, factored, object_text
 from grammars.merge import ANNOTATIONS, AnySchema, Schema, resolve
 from grammars.nodes import Lit, Node, Ref, alt, render
-from grammars.rules import RuleBook
+from grammars.rules import RuleBook, references
 from grammars.scalars import number, string
 from grammars.strings import check_bound
 from josi.decision import json_text
@@ -31,9 +31,7 @@ _KEYWORDS = frozenset(
 )
 
 
-def compile_schema(
-    schema: Schema, *, order: Sequence[str] = (), places: int | None = None, comment: str = ""
-) -> str:
+def compile_schema(schema: Schema, *, order: Sequence[str] = (), places: int | None = None, comment: str = "") -> str:
     """The GBNF of a schema (draft 2020-12), ready for llama.cpp; it starts at the rule `root`.
 
     `order`: names of members that come first, in that order, in every object; the others follow as the schema
@@ -54,7 +52,9 @@ class _Compiler:
     def rules(self) -> dict[str, Node]:
         """Every rule, `root` first."""
         root = self.book.reserve("root")
-        self.book.fill(root, self._must(self.schema, "#", "value"))
+        whole = self._must(self.schema, "#", "value")
+        # llguidance cuts `root` into words, greedily; a rule of texts alone is one word.
+        self.book.fill(root, whole if any(references(whole)) else self.book.named("value", whole))
         return self.book.finished()
 
     def _must(self, schema: AnySchema, path: str, name: str) -> Node:
@@ -131,9 +131,7 @@ class _Compiler:
                 value = alt(options)
                 # A constant that opens the object tells branches apart: it stays in sight, without a rule.
                 opens = not members and all(isinstance(option, Lit) for option in options)
-                members.append(
-                    Member(json_text(key), value if opens else self.book.named(key, value), key in required)
-                )
+                members.append(Member(json_text(key), value if opens else self.book.named(key, value), key in required))
         written = {member.key for member in members}
         if any(json_text(key) not in written for key in required):
             return []

@@ -94,17 +94,13 @@ def _tests(condition: Any, path: str) -> dict[str, list[Any]]:
     return tests
 
 
-def _but(
-    base: Schema, name: str, tests: dict[str, list[Any]], required: list[str], path: str
-) -> Iterator[AnySchema]:
+def _but(base: Schema, name: str, tests: dict[str, list[Any]], required: list[str], path: str) -> Iterator[AnySchema]:
     """The base with one test failing: the property has another value, or is missing where it was required."""
     if name in required and name not in base.get("required", []):
         yield merge(base, {"properties": {name: False}}, path)
     if name in tests:
         others = [
-            value
-            for value in _values(base, name, path)
-            if not any(same(value, wanted) for wanted in tests[name])
+            value for value in _values(base, name, path) if not any(same(value, wanted) for wanted in tests[name])
         ]
         if others:
             yield merge(base, {"properties": {name: {"enum": others}}, "required": [name]}, path)
@@ -120,9 +116,7 @@ def _values(base: Schema, name: str, path: str) -> list[Any]:
         return [found["const"]]
     if isinstance(found, dict) and found.get("type") == "boolean":
         return [False, True]
-    raise SchemaError(
-        path, f"`if` tests {name!r}, whose own values are not listed (`enum`, `const`, boolean)"
-    )
+    raise SchemaError(path, f"`if` tests {name!r}, whose own values are not listed (`enum`, `const`, boolean)")
 
 
 def _dependent(base: Schema, rules: dict[str, list[str]], path: str) -> Iterator[AnySchema]:

@@ -97,9 +97,7 @@ def gathered(schema: Schema) -> Schema:
     pending = list(schema.get("allOf", []))
     if "if" in schema:
         pending.append({key: schema[key] for key in ("if", "then", "else") if key in schema})
-    pending += [
-        {key: schema[key]} for key in ("anyOf", "oneOf", "dependentRequired", "$ref") if key in schema
-    ]
+    pending += [{key: schema[key]} for key in ("anyOf", "oneOf", "dependentRequired", "$ref") if key in schema]
     return result | ({"allOf": pending} if pending else {})
 
 
@@ -135,8 +133,7 @@ def _merge_properties(result: Schema, one: Schema, other: Schema, path: str) -> 
     names = list(dict.fromkeys([*mine, *theirs]))
     if names:
         result["properties"] = {
-            name: merge(_property(one, name), _property(other, name), f"{path}/properties/{name}")
-            for name in names
+            name: merge(_property(one, name), _property(other, name), f"{path}/properties/{name}") for name in names
         }
     extra = [s["additionalProperties"] for s in (one, other) if "additionalProperties" in s]
     if len(extra) == 2 and not same(*extra) and False not in extra:

@@ -63,9 +63,7 @@ def raw_text(rng: random.Random) -> str:
 
 
 def _character(rng: random.Random) -> str:
-    point = rng.choice(
-        (rng.randint(0xA0, 0xD7FF), rng.randint(0xE000, 0xFFFF), rng.randint(0x10000, 0x10FFFF))
-    )
+    point = rng.choice((rng.randint(0xA0, 0xD7FF), rng.randint(0xE000, 0xFFFF), rng.randint(0x10000, 0x10FFFF)))
     return chr(point)
 
 

@@ -92,9 +92,7 @@ def number(kind: str, schema: Schema, places: int | None) -> list[Node]:
 
 
 def _bound(schema: Schema, plain: str, strict: str, tighter: Callable[..., Decimal]) -> Bound | None:
-    ends = [
-        Bound(Decimal(str(schema[key])), strict=key == strict) for key in (plain, strict) if key in schema
-    ]
+    ends = [Bound(Decimal(str(schema[key])), strict=key == strict) for key in (plain, strict) if key in schema]
     if len(ends) == 2 and ends[0].value != ends[1].value:
         best = tighter(end.value for end in ends)
         ends = [end for end in ends if end.value == best]

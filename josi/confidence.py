@@ -19,8 +19,9 @@ Behaviour = Literal["act", "check", "clarify"]
 def behaviour(request: Mapping[str, Any]) -> tuple[Behaviour, dict[str, Any]]:
     """What to do with a request, and the request to do it with.
 
-    A request without `confidence` is acted on. A forced clarify asks for the intent and keeps the confidence; a
-    request that is a question already stays as it is, so that a medical one is never replaced.
+    A request without `confidence` is acted on. A forced clarify asks for the intent and keeps the
+    confidence; a request that is a question already stays as it is, so that a medical one is never
+    replaced.
 
     Raises:
         ContractError: `confidence` is no number from 0 to 1.

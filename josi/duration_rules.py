@@ -1,4 +1,5 @@
-"""Is a mentioned stretch of time one to train? Decided by the words around it (`josi/data/durations.toml`)."""
+"""Is a mentioned stretch of time one to train? Decided by the words around it
+(`josi/data/durations.toml`)."""
 
 import re
 
@@ -11,23 +12,25 @@ _LOOK_BACK = 160  # letters; keeps the work linear on messages of any length
 
 _W = word_list("durations")
 _CLAUSE = re.compile(
-    r"[!?;\n]|[.,](?!\d)|\s-\s|\b(?:but|so|maar|dus|now|then|today|tonight|vandaag|nu|vanavond|because|though|since)\b"
+    r"[!?;\n]|[.,](?!\d)|\s-\s|\b(?:but|so|maar|dus|now|then|today(?!')|tonight|vandaag|nu|vanavond|because|though|since)\b"
     r"|\b(?:and|en)\s+(?=(?:i|i've|ive|have|got|want|would|only|need|can|give|ik|heb|wil|nog|please|a|an|am|we)\b)"
 )
 _PAST, _MATTER, AVAILABLE = phrases(_W["past"]), phrases(_W["other_matter"]), phrases(_W["available"])
 _NOT_BEFORE = re.compile(rf"{phrase_source(_W['not_before'])}[\s-]*\Z")
 _NOT_AFTER = re.compile(rf"\A[\s,-]*{phrase_source(_W['not_after'])}")
 _START_IN = re.compile(rf"{phrase_source(_W['start_in'])}\s+\Z")
-_DONE_IN = re.compile(
-    rf"{phrase_source(_W['done_in'])}(?:\s+[\w']+){{0,2}}\s+(?:in|within|binnen)\s+(?:about\s+)?\Z"
-)
+_DONE_IN = re.compile(rf"{phrase_source(_W['done_in'])}(?:\s+[\w']+){{0,2}}\s+(?:in|within|binnen)\s+(?:about\s+)?\Z")
 _PIECES = re.compile(rf"\A[\s-]*{phrase_source(_W['pieces'])}")
 _WHOLE = re.compile(rf"\A[\s-]*(?:\w+[\s-]+)?{phrase_source(_W['pieces_whole'])}")
 _RACE = phrases(_W["race"])
 _RACE_IN = re.compile(rf"{phrase_source(_W['race_in'])}\s+\Z")
-_AT_MOST = re.compile(r"\b(?:more|longer|meer|langer) (?:than|dan)\s+\Z|\b(?:keep|cap|limit|set|max|stop)\b[\w' ]*\bat (?:about |around )?\Z")
+_AT_MOST = re.compile(
+    r"\b(?:more|longer|meer|langer) (?:than|dan)\s+\Z"
+    r"|\b(?:keep|cap|limit|set|max|stop)\b[\w' ]*\bat (?:about |around )?\Z"
+)
 _AROUND_EVENT = re.compile(
-    r"\A\s+(?:before|after|prior|voor|na|voordat|nadat|into|(?:until|till) (?:my |the )?(?:race|start|sleep|bed))\b"
+    r"\A\s+(?:before|after|prior|voor|na|voordat|nadat|into"
+    r"|(?:until|till) (?:my |the )?(?:race|start|sleep|bed))\b"
 )
 _WHY, _WHY_NOT = phrases(_W["why"]), phrases(_W["why_not"])
 

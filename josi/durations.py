@@ -1,9 +1,9 @@
 """How long the athlete says the training may take, in minutes.
 
-A pipeline of plain rules: (1) one reading form, number words as digits; (2) blank out what only looks like a
-duration (`duration_lookalikes`); (3) find every mention (`duration_spans`) and join ranges, whose lower bound
-counts; (4) drop the mentions of past sessions, sleep, start times and the like (`duration_rules`); (5) choose: the
-last correction, else the first one said to be available, else the first.
+A pipeline of plain rules: (1) one reading form, number words as digits; (2) blank out what only looks like
+a duration (`duration_lookalikes`); (3) find every mention (`duration_spans`) and join ranges, whose lower
+bound counts; (4) drop the mentions of past sessions, sleep, start times and the like (`duration_rules`);
+(5) choose: the last correction, else the first one said to be available, else the first.
 """
 
 import re
@@ -22,11 +22,12 @@ MAX_MINUTES = 300
 _W = word_list("durations")
 _HOURS = re.compile(rf"\d\s*-?{HOUR}")
 _LOW = re.compile(
-    r"(?<![\w.,:])(?P<low>\d{1,3}(?:[.,]\d{1,2})?)\s?(?P<sep>-|to|or|tot|of|a|/|~|until|till|and|en)\s?(?:maybe |max |perhaps )?\Z"
+    r"(?<![\w.,:])(?P<low>\d{1,3}(?:[.,]\d{1,2})?)\s?(?P<sep>-|to|or|tot|of|a|/|~|until|till|and|en)\s?"
+    r"(?:maybe |max |perhaps )?\Z"
 )
 _JOIN = re.compile(r"\s?(?:-|to|or|tot|of|until|till)\s?(?:maybe |max |perhaps |at most |about )?\Z")
 _BETWEEN = re.compile(r"\b(?:between|tussen)\s+(?:about\s+|de\s+)?\Z")
-_FILL = r"(?:about|around|maybe|only|just|like|i have|i've got|got|have|max|roughly|say|probably|ongeveer|zo'n|hmm+|uh+m*|ok(?:ay)?|yes|no|nee|ja)"
+_FILL = phrase_source(_W["only_number_fill"])
 _ONLY_NUMBER = re.compile(
     rf"\A\W{{0,9}}(?:{_FILL}\W{{1,9}}){{0,5}}(?P<n>\d{{2,3}})(?:\s?-\s?\d{{2,3}})?\W{{0,9}}"
     r"(?:(?:max|tops|please|today|ish|or so|thanks|i think|maybe|ofzo|graag|only)\W{0,9}){0,5}\Z"
@@ -34,12 +35,16 @@ _ONLY_NUMBER = re.compile(
 _BARE = re.compile(r"(?<![\w.,:/#$€+-])\d{2,3}(?![\w%:/°]|[.,]\d)")
 _BARE_CUE = re.compile(rf"{phrase_source(_W['bare_cue'])}[\s,:.!-]*\Z")
 _BARE_AFTER = re.compile(rf"\A\s*(?:\Z|[.,!?;:)\n]|-\s|{phrase_source(_W['bare_after'])})")
-_BARE_TAIL = re.compile(r"\A\s*(?:max|tops|maximum|at most|hooguit|not|would|is)\b")
+_BARE_TAIL = re.compile(r"\A\s*(?:max|tops|maximum|at most|hooguit|not|would|is|today|vandaag)\b")
 _BARE_NEVER, _CORRECTION = phrases(_W["bare_never"]), phrases(_W["correction"])
 _CHANGE_TO = re.compile(
-    rf"{phrase_source(_W['change_to'])}.*\b(?:to|naar|tot)\s+(?:just |only |about |an? )?\Z", re.DOTALL
+    rf"(?:{phrase_source(_W['change_to'])}[^.!?\n]*\b(?:to|naar|tot)"
+    rf"|{phrase_source(_W['replace_with'])}[^.!?\n]*\b(?:for|with|by|door|voor))"
+    r"\s+(?:just |only |about |an? |een )?\Z"
 )
-_FINAL_AFTER = re.compile(r"\A[\s,]*(?:(?:instead|rather)(?! of| than)|(?:in )?total|altogether|all in|overall|(?:in )?totaal)\b")
+_FINAL_AFTER = re.compile(
+    r"\A[\s,]*(?:(?:instead|rather)(?! of| than)|(?:in )?total|altogether|all in|overall|(?:in )?totaal)\b"
+)
 _LOOK_BACK = 80
 
 
@@ -120,6 +125,8 @@ def _is_bare(text: str, span: Span) -> bool:
     after = text[span.end : span.end + _LOOK_BACK]
     if _BARE_NEVER.search(text, left, right) or not _BARE_AFTER.search(after):
         return False
+    if text[left:right].strip() == text[span.start : span.end]:
+        return True
     return bool(_BARE_CUE.search(before)) or (not text[left : span.start].strip() and bool(_BARE_TAIL.search(after)))
 
 

@@ -1,7 +1,7 @@
 """Makes an Explainer text keep the rules, by rule: plain, short, one question, nothing from inside, no rival.
 
-What breaks a rule is replaced where a plain word exists and dropped by the sentence otherwise, so nothing is ever
-added to what the model said, except a safe sentence where nothing is left.
+What breaks a rule is replaced where a plain word exists and dropped by the sentence otherwise, so nothing
+is ever added to what the model said, except a safe sentence where nothing is left.
 """
 
 import re
@@ -12,6 +12,7 @@ from josi.plain_text import strip_markup
 from josi.text import phrase_source, phrases, word_list
 
 MAX_WORDS = 99  # the contract: under 100 words
+_READ = 8000  # letters; under 100 words come out, so what a model that ran away wrote later is not read
 _ROUNDS = 6  # taking one thing out may lay bare another ("#" after a control character)
 
 _DATA = word_list("governor")
@@ -43,10 +44,12 @@ class Governed:
 
 
 def govern(text: str) -> Governed:
-    """`text` made to keep the Explainer rules; never empty unless `text` is. Governing twice changes nothing."""
+    """`text` made to keep the Explainer rules; never empty unless `text` is. Governing twice changes
+    nothing."""
     if not text.strip():
         return Governed("")
-    changes: list[str] = []
+    changes: list[str] = ["length"] if len(text) > _READ else []
+    text = text[:_READ] if text[:_READ].strip() else _FALLBACK
     for _ in range(_ROUNDS):
         governed = _once(text)
         changes += [name for name in governed.changes if name not in changes]
@@ -105,9 +108,7 @@ def _is_referral(sentence: str) -> bool:
 def _one_question(sentences: list[str]) -> list[str]:
     """The first question stays, with one question mark; later ones go."""
     first = next((i for i, one in enumerate(sentences) if "?" in one), None)
-    return [
-        _one_mark(one) if i == first else one for i, one in enumerate(sentences) if i == first or "?" not in one
-    ]
+    return [_one_mark(one) if i == first else one for i, one in enumerate(sentences) if i == first or "?" not in one]
 
 
 def _one_mark(sentence: str) -> str:

@@ -1,7 +1,7 @@
 """Is every number in an answer one that the engine, the CONTEXT or the athlete gave?
 
-Compared by meaning: "45-minute" is 45 min, "an hour" is 60 min, "zones 1-2" is Z1 to Z2, "5k" is 5 km. Ordinals and
-turns of speech ("one thing", "a couple of days") are no numbers.
+Compared by meaning: "45-minute" is 45 min, "an hour" is 60 min, "zones 1-2" is Z1 to Z2, "5k" is 5 km.
+Ordinals and turns of speech ("one thing", "a couple of days") are no numbers.
 """
 
 import re
@@ -10,29 +10,23 @@ from dataclasses import dataclass, field
 
 from josi.duration_spans import spans
 from josi.numbers import digits
-from josi.text import phrases, plain
+from josi.text import phrases, plain, word_list
 
-_SPEECH = phrases(
-    ["one or two", "a (day|week|minute|moment|step|session) or two", "24/7", "(100|110) ?%", "100 percent", "two things",
-     "(both|these|those|the) two", "number one", "one to one", "first and second", "half (of|the)", "half way", "halfway", "second half", "first half",
-     "\\d+(st|nd|rd|th)", "one (of|another|by one)", "two (in one|sides|birds)", "ten out of ten", "one hundred percent", "a hundred percent", "zero in", "four walls", "from zero", "third"]
-)  # fmt: skip
+_DATA = word_list("grounding")
+_SPEECH = phrases(_DATA["speech"])
+_UNIT_NAMES: dict[str, str] = _DATA["units"]
 _ONE = re.compile(r"\bone\b(?!\s*-?(?:hour|hr|h|minute|min|km|k|mile|watt)s?\b)")
 _TIMES = re.compile(r"(?<=\d)x(?=\d)")
 _ZONE = re.compile(
-    r"\b(?:zones?|z)\s*-?\s*(?P<low>\d)(?:\s*(?P<sep>-|to|through|and|/|&|or|,)\s*(?:zones?\s*|z)?(?P<high>\d)\b)?(?![\d:])"
+    r"\b(?:zones?|z)\s*-?\s*(?P<low>\d)"
+    r"(?:\s*(?P<sep>-|to|through|and|/|&|or|,)\s*(?:zones?\s*|z)?(?P<high>\d)\b)?(?![\d:])"
 )
 _PACE = re.compile(r"\b(?P<m>\d{1,2}):(?P<s>[0-5]\d)(?::[0-5]\d)?\b")
 _UNIT = re.compile(
     r"(?<![\w.,])(?P<low>\d+(?:[.,]\d+)?)(?:\s*(?:-|to|and)\s*(?P<high>\d+(?:[.,]\d+)?))?\s*-?\s*"
-    r"(?P<unit>bpm|beats|watts?|w|km|kms|k|kilomet(?:er|re)s?|miles?|mi|%|percent|kg|seconds?|secs?|s|m|met(?:er|re)s?|reps?|sets?|days?|weeks?|months?|kph|km/h|mph|rpm|x|times)(?!\w)"
+    rf"(?P<unit>{'|'.join(map(re.escape, sorted(_UNIT_NAMES, key=len, reverse=True)))})(?!\w)"
 )
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)?(?!\w)")
-_UNIT_NAMES = {
-    "beats": "bpm", "watt": "w", "watts": "w", "kms": "km", "k": "km", "mile": "mi", "miles": "mi", "percent": "%",
-    "second": "s", "seconds": "s", "sec": "s", "secs": "s", "meter": "m", "meters": "m", "metre": "m", "metres": "m",
-    "kilometer": "km", "kilometers": "km", "kilometre": "km", "kilometres": "km", "km/h": "kph", "times": "x",
-}  # fmt: skip
 
 
 @dataclass
@@ -46,10 +40,9 @@ class _Facts:
     bare: dict[float, str] = field(default_factory=dict)
 
 
-def problems(
-    response: str, *, gatc_result: Mapping[str, object] | None, message: str, context: str
-) -> list[str]:
-    """The numbers of `response` that nothing given contains, one line each (`zone 4: not in …`); [] is grounded."""
+def problems(response: str, *, gatc_result: Mapping[str, object] | None, message: str, context: str) -> list[str]:
+    """The numbers of `response` that nothing given contains, one line each (`zone 4: not in …`); [] is
+    grounded."""
     given = _facts("\n".join([*_texts(gatc_result), message, context]))
     said = _facts(response)
     every = _values(given)
@@ -59,9 +52,7 @@ def problems(
     found += [f"pace or time {words!r}" for value, words in said.times.items() if value not in given.times]
     found += [f"amount {words!r}" for key, words in said.units.items() if not _has_unit(key, given)]
     found += [f"number {words!r}" for value, words in said.bare.items() if value not in every]
-    return [
-        f"{problem}: not in the engine's result, the CONTEXT or the athlete's message" for problem in found
-    ]
+    return [f"{problem}: not in the engine's result, the CONTEXT or the athlete's message" for problem in found]
 
 
 def _has_unit(key: tuple[float, str], given: _Facts) -> bool:
@@ -138,7 +129,7 @@ def _take_minutes(facts: _Facts, read: str) -> str:
 def _take_units(facts: _Facts, read: str) -> str:
     for match in _UNIT.finditer(read):
         unit = match["unit"]
-        name = _UNIT_NAMES.get(unit, unit.rstrip("s") or unit)
+        name = _UNIT_NAMES[unit]
         for number in (match["low"], match["high"]):
             if number:
                 facts.units[(_value(number), name)] = match[0]

@@ -2,37 +2,16 @@
 
 import re
 
-_EN_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_EN_TENS = dict(
-    zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True)
-)
-_EN_TYPOS = {
-    "fourty": 40,
-    "fourtyfive": 45,
-    "fortyfive": 45,
-    "ninty": 90,
-    "fivteen": 15,
-    "thrity": 30,
-    "twelwe": 12,
-}
-_NL_UNITS = (
-    "nul een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien "
-    "zeventien achttien negentien"
-).split()
-_NL_TENS = dict(
-    zip(
-        "twintig dertig veertig vijftig zestig zeventig tachtig negentig".split(),
-        range(20, 100, 10),
-        strict=True,
-    )
-)
+from josi.text import word_list
+
+_DATA = word_list("numbers")
+_EN_UNITS, _NL_UNITS = _DATA["english_units"], _DATA["dutch_units"]
+_EN_TENS = {word: 10 * place for place, word in enumerate(_DATA["english_tens"], start=2)}
+_NL_TENS = {word: 10 * place for place, word in enumerate(_DATA["dutch_tens"], start=2)}
 
 
 def _words() -> dict[str, int]:
-    table = {word: value for value, word in enumerate(_EN_UNITS)} | _EN_TENS | _EN_TYPOS
+    table: dict[str, int] = {word: value for value, word in enumerate(_EN_UNITS)} | _EN_TENS | _DATA["typos"]
     # Dutch "een" is the article too: rules that want it as a number name it themselves.
     table |= {word: value for value, word in enumerate(_NL_UNITS) if word != "een"} | _NL_TENS
     for ten, tens_value in _NL_TENS.items():
@@ -45,9 +24,7 @@ WORDS = _words()
 _TENS = "|".join(_EN_TENS)
 _ONES = "|".join(_EN_UNITS[1:10])
 _COMPOUND = re.compile(rf"\b({_TENS})[ -]({_ONES})(?:\b|(?=ish))")
-_HUNDRED = re.compile(
-    rf"\b(?:(a|one|two|three) )?(?:hundred|honderd)(?:(?: and| en)? ({_TENS}|{_ONES}|\d{{1,2}}))?\b"
-)
+_HUNDRED = re.compile(rf"\b(?:(a|one|two|three) )?(?:hundred|honderd)(?:(?: and| en)? ({_TENS}|{_ONES}|\d{{1,2}}))?\b")
 _SIMPLE = re.compile(rf"\b({'|'.join(sorted(WORDS, key=len, reverse=True))})(?:\b|(?=ish))")
 _HALF_WORDS = (
     (re.compile(r"\b(?:anderhalve?|anderhalf)\b"), "1.5"),

@@ -67,9 +67,7 @@ def _is_symbol(ch: str) -> bool:
     if ch in "\n\t ":
         return False
     kind = unicodedata.category(ch)
-    return (
-        (kind == "So" and ch not in "°©®") or kind in ("Cc", "Cf", "Cs", "Co", "Cn") or ch in "\ufe0f\u20e3"
-    )
+    return (kind == "So" and ch not in "°©®") or kind in ("Cc", "Cf", "Cs", "Co", "Cn") or ch in "\ufe0f\u20e3"
 
 
 _LOOSE_END = re.compile(r"[ \t]+([.,!?])")
@@ -77,7 +75,8 @@ _NOT_PLAIN = re.compile(r"\s+")
 
 
 def _one_line(text: str) -> str:
-    """Join lines; a line that does not end like a sentence gets a full stop, so that two never melt together."""
+    """Join lines; a line that does not end like a sentence gets a full stop, so that two never melt
+    together."""
     lines = [_NOT_PLAIN.sub(" ", line).strip() for line in text.splitlines()]
     kept = [line for line in lines if any(ch.isalnum() for ch in line)]
     ended = [line if _END.search(line) else line + "." for line in kept[:-1]]

@@ -1,8 +1,9 @@
 """From what the model wrote to the request that the rules engine gets: semantic checks, no repair of text.
 
-The grammar makes the form right; what is left is meaning. A red flag overrides everything; a workout without a sport
-that anybody named becomes a question; a duration is the one that the athlete said. Whatever comes in, the request
-that goes out is valid under `gatc_request.schema.json`, and finishing it once more changes nothing.
+The grammar makes the form right; what is left is meaning. A red flag overrides everything; a workout
+without a sport that anybody named becomes a question; a duration is the one that the athlete said. Whatever
+comes in, the request that goes out is valid under `gatc_request.schema.json`, and finishing it once more
+changes nothing.
 """
 
 import math
@@ -18,7 +19,7 @@ from josi.durations import MAX_MINUTES, MIN_MINUTES, minutes
 from josi.evidence import known_sport, says_number, sports_in_evidence
 from josi.red_flags import detect
 from josi.schema import load_schema
-from josi.text import phrases, plain
+from josi.text import phrases, plain, word_list
 
 _SCHEMA = load_schema("gatc_request")["properties"]
 _ENUMS = {name: tuple(_SCHEMA[name]["enum"]) for name in ("action", "sport", "replan_type", "goal")}
@@ -31,17 +32,14 @@ _ONLY_WITH = {
 }
 _ASKS_TRAINING = ("create_workout", "replan", "clarify")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_REQUESTS = phrases(
-    ["(give|make|build|create|plan|design|get|gimme|set) (_ )?(up )?(a|an|another|some|my|today'?s|\\d+|quick|easy)",
-     "(i )?(need|want|would like|'d like|fancy|wanna) (_ ){0,4}(workout|session|training|run|ride|swim)",
-     "(geef|maak|plan) (me )?(een|wat)", "(wil|graag) (_ ){0,3}(training|trainen|hardlopen|fietsen|schaatsen)"]
-)  # fmt: skip
+_REQUESTS = phrases(word_list("requests")["workout"])
 
 Request = dict[str, Any]
 
 
 def finish(decision: Mapping[str, object], message: str, context: str) -> Request:
-    """The final GATCRequest for what the model wrote on `message` with the CONTEXT block `context` ("" for none)."""
+    """The final GATCRequest for what the model wrote on `message` with the CONTEXT block `context` ("" for
+    none)."""
     known = parse_context(context)
     request = _clean(decision, message)
     if detect(message):
@@ -59,7 +57,8 @@ def finish(decision: Mapping[str, object], message: str, context: str) -> Reques
 
 
 def _clean(decision: Mapping[str, object], message: str) -> Request:
-    """Known fields with values in range, those of another action dropped; a broken decision asks for the intent."""
+    """Known fields with values in range, those of another action dropped; a broken decision asks for the
+    intent."""
     given = decision if isinstance(decision, Mapping) else {}
     request: Request = {"free_text": message}
     for name, allowed in _ENUMS.items():

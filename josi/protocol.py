@@ -1,7 +1,7 @@
 """The line protocol: JSON Lines in, one JSON line out for each, in order, `id` copied.
 
-A line that is no JSON or lacks a field is answered with an `error` and the run goes on; the exit code tells. What is
-written is ASCII, so that no terminal, pipe or lone surrogate can break a line.
+A line that is no JSON or lacks a field is answered with an `error` and the run goes on; the exit code
+tells. What is written is ASCII, so that no terminal, pipe or lone surrogate can break a line.
 """
 
 import json
@@ -96,9 +96,7 @@ def object_field(row: Mapping[str, Any], name: str, *, optional: bool = False) -
     if value is None and optional:
         return None
     if not isinstance(value, dict):
-        raise ContractError(
-            f"field {name!r} is {_show(value)}: give an object{' or null' if optional else ''}"
-        )
+        raise ContractError(f"field {name!r} is {_show(value)}: give an object{' or null' if optional else ''}")
     return value
 
 
@@ -135,9 +133,7 @@ def _governor(row: Row) -> Row:
 def _grounding(row: Row) -> Row:
     gatc_result = object_field(row, "gatc_result", optional=True)
     message, context = text_field(row, "message"), text_field(row, "context")
-    found = grounding.problems(
-        text_field(row, "response"), gatc_result=gatc_result, message=message, context=context
-    )
+    found = grounding.problems(text_field(row, "response"), gatc_result=gatc_result, message=message, context=context)
     return {"grounded": not found, "problems": found}
 
 

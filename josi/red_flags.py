@@ -1,7 +1,9 @@
-"""Medical red flags in a message, by rule: a symptom that is neither an idiom, denied, cleared, nor another's.
+"""Medical red flags in a message, by rule: a symptom that is neither an idiom, denied, cleared, nor
+another's.
 
-A missed symptom is worse than a false alarm, so what excuses a symptom has to stand close to it, and words that say
-it happens now ("again", "still", "today") overrule an excuse. The lists are `josi/data/red_flags.toml`.
+A missed symptom is worse than a false alarm, so what excuses a symptom has to stand close to it, and words
+that say it happens now ("again", "still", "today") overrule an excuse. The lists are
+`josi/data/red_flags.toml`.
 """
 
 import re
@@ -11,24 +13,26 @@ from josi.text import phrase_source, phrases, plain, word_list
 
 _DATA = word_list("red_flags")
 _NEAR_WORDS = 6
+_LOOK_BACK = 120  # letters; keeps the work linear on messages of any length
 _GAP = rf"(?:[\s,'-]+[\w']+){{0,{_NEAR_WORDS}}}?[\s,'-]+"
 _SPELLING = Spelling(_DATA["vocabulary"], _DATA["real_words"])
 _SENTENCE = re.compile(r"[.!?;\n]+(?!\d)|\s(?:but|however|maar)\s")
 _IDIOMS = phrases(_DATA["idioms"])
 _FILLERS = phrase_source(_DATA["denial_fillers"])
 _DENIED = re.compile(
-    rf"{phrase_source(_DATA['denial'])}(?:[\s-]+{_FILLERS}){{0,4}}(?:[\s,]+[\w' ]{{2,40}}?[\s,]+(?:or|nor|of))?"
-    rf"(?:[\s-]+{_FILLERS})?[\s-]*\Z"
+    rf"(?P<word>{phrase_source(_DATA['denial'])})(?!\s+{phrase_source(_DATA['no_denial'])})"
+    rf"(?:[\s-]+{_FILLERS}){{0,4}}(?:[\s,]+[\w', ]{{2,60}}?[\s,]+(?:or|nor|of))?(?:[\s-]+{_FILLERS})?[\s-]*\Z"
 )
+_LIST_START = re.compile(rf"{phrase_source(_DATA['denial'])}(?:[\s-]+{_FILLERS}){{0,4}}(?:\s+[\w' ]{{2,40}},)+\s*\Z")
+_LIST_END = re.compile(r"\A(?:,?\s+[\w']+){0,4},?\s+(?:or|nor|of)\s")
 _DENIED_AFTER = re.compile(rf"\A[\s,:]*{phrase_source(_DATA['denial_after'])}[\s]*(?:\Z|[,.!])")
+_LIKE_NEVER = re.compile(rf"\A(?:\s+[\w']+){{0,3}}?\s+{phrase_source(_DATA['like_never'])}")
+_NEGATION = phrases(_DATA["negation"])
 _OTHERS, _SELF, _NOW = phrases(_DATA["others"]), phrases(_DATA["self"]), phrases(_DATA["now"])
 _CLEARED, _CARER = phrases(_DATA["cleared"]), phrases(_DATA["carer"])
 _LONG_AGO, _GENERAL = phrases(_DATA["long_ago"]), phrases(_DATA["general"])
 _EFFORT, _AT_REST = phrases(_DATA["effort"]), phrases(_DATA["at_rest"])
-_MAYBE_EFFORT = phrases(
-    ["out of breath", "out of air", "winded", "breathless*", "gasping", "short of breath", "buiten adem", "naar adem",
-     "heart", "heart ?beat", "hart", "pulse", "heart rate", "hartslag", "(can'?t|couldn'?t) (_ )?catch my breath"]
-)  # fmt: skip
+_MAYBE_EFFORT = phrases(_DATA["effort_symptoms"])
 _ALWAYS = frozenset({"crisis"})
 """Kinds that no excuse weakens."""
 
@@ -73,7 +77,15 @@ def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool) -> boo
 
 
 def _is_denied(before: str, after: str) -> bool:
-    return bool(_DENIED.search(before[-120:]) or _DENIED_AFTER.search(after[:60]))
+    """ "No chest pain" is a denial; "never felt dizzy like this" and "can't run without pain" are not."""
+    denied = _DENIED.search(before[-_LOOK_BACK:])
+    if denied and denied["word"] in _DATA["without"] and _NEGATION.search(before[: -len(denied[0])]):
+        return False
+    if denied and _LIKE_NEVER.search(after[:_LOOK_BACK]):
+        return False
+    if _LIST_START.search(before[-_LOOK_BACK:]) and _LIST_END.search(after[:_LOOK_BACK]):
+        return True
+    return bool(denied or _DENIED_AFTER.search(after[:_LOOK_BACK]))
 
 
 def _is_effort(sentence: str, symptom: str) -> bool:

@@ -25,9 +25,7 @@ class Spelling:
     def _one(self, word: str) -> str:
         if word in self._known:
             return word
-        near = (
-            known for known in self._words if known[0] == word[0] and _slips(word, known) <= _allowed(known)
-        )
+        near = (known for known in self._words if known[0] == word[0] and _slips(word, known) <= _allowed(known))
         return next(near, word)
 
 

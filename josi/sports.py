@@ -1,6 +1,7 @@
 """Which sports a text names: word lists with traps taken out, negated and background mentions told apart.
 
-Contract: the sports are `run` `bike` `ski` `skate` `strength` `other`; `other` only for a sport named outright.
+Contract: the sports are `run` `bike` `ski` `skate` `strength` `other`; `other` only for a sport named
+outright.
 """
 
 import re
@@ -40,8 +41,8 @@ _WEAK = _compile(_DATA["weak"])
 def sports_in(text: str) -> list[str]:
     """Canonical sports that `text` names as wanted, in order, unique.
 
-    A negated sport ("no running", "instead of a ride") is left out. Background ones ("ran", "marathon", "after
-    my ride") count only when nothing else is named.
+    A negated sport ("no running", "instead of a ride") is left out. Background ones ("ran", "marathon",
+    "after my ride") count only when nothing else is named.
     """
     return [sport for sport, negated in _named(text) if not negated]
 

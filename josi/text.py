@@ -38,9 +38,9 @@ def word_list(name: str) -> dict[str, Any]:
 def phrase_source(phrases: Iterable[str]) -> str:
     """Regex source that matches any of `phrases` as whole words in `plain` text.
 
-    In a phrase a blank matches blanks or hyphens (` ?` also none), `*` the rest of a word
-    (after a group: any number of times), `_` any one word,
-    `?` makes the letter or group before it optional, `(a|b)` chooses, `{0,3}` repeats; backslash classes are regex.
+    In a phrase a blank matches blanks or hyphens (` ?` also none), `*` the rest of a word (after a group:
+    any number of times), `_` any one word, `?` makes the letter or group before it optional, `(a|b)`
+    chooses, `{0,3}` repeats; backslash classes are regex.
     """
     return rf"(?<![\w])(?:{'|'.join(_one(p) for p in phrases)})(?!\w)"
 

@@ -55,7 +55,7 @@ def _import_low_level() -> Any:
 
 
 @cache
-def _LOG_CALLBACK(module: Any) -> Any:  # noqa: N802 - kept alive for the life of the process
+def _LOG_CALLBACK(module: Any) -> Any:
     def log(level: int, text: bytes, _data: object) -> None:
         if level >= LOG_WARN:
             _messages.append(text.decode("utf-8", "replace"))

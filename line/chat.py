@@ -83,9 +83,7 @@ class Chat:
                 held.close()
         text = b"".join(self.context.model.piece(t) for t in out).decode("utf-8", "replace")
         end = time.perf_counter()
-        return Reply(
-            text, len(tokens), kept, len(out), first - start, first_token - start, end - first_token, stop
-        )
+        return Reply(text, len(tokens), kept, len(out), first - start, first_token - start, end - first_token, stop)
 
     def _keep_prefix(self, tokens: list[int]) -> int:
         """How many cached tokens serve the new prompt; at least one token is evaluated anew for its logits."""
@@ -110,9 +108,7 @@ class Chat:
         self._cached = list(tokens)
         return index
 
-    def _decode(
-        self, at: int, index: int, max_tokens: int, grammar: Grammar | None
-    ) -> tuple[list[int], str, float]:
+    def _decode(self, at: int, index: int, max_tokens: int, grammar: Grammar | None) -> tuple[list[int], str, float]:
         out: list[int] = []
         first_token = 0.0
         while True:

@@ -36,9 +36,7 @@ def cgroup(root: Path = Path("/")) -> list[Finding]:
     base = root / "sys/fs/cgroup"
     controllers = _text(base / "cgroup.controllers")
     if controllers is not None:
-        return [
-            _memory("v2", "memory" in controllers.split(), pressure=(root / "proc/pressure/memory").exists())
-        ]
+        return [_memory("v2", "memory" in controllers.split(), pressure=(root / "proc/pressure/memory").exists())]
     if (base / "memory").is_dir():
         return [_memory("v1", True, pressure=(root / "proc/pressure/memory").exists())]
     if base.is_dir() and any(base.iterdir()):

@@ -58,7 +58,8 @@ class Model(_Owned):
             raise MissingError(f"No model at {self.path}. Make it with `josi convert`, or name another GGUF.")
         require_gguf_magic(self.path)
         params = lib().llama_model_default_params()
-        params.use_mmap, params.vocab_only, params.n_gpu_layers = use_mmap, vocab_only, 0
+        mode = lib().LLAMA_LOAD_MODE_MMAP if use_mmap else lib().LLAMA_LOAD_MODE_NONE
+        _fill(params, load_mode=mode, vocab_only=vocab_only, n_gpu_layers=0)
         self.pointer = lib().llama_model_load_from_file(str(self.path).encode(), params)
         if not self.pointer:
             self.pointer = None
@@ -92,9 +93,7 @@ class Model(_Owned):
     def metadata(self) -> dict[str, str]:
         """The GGUF header's scalar entries as strings."""
         return {
-            self._meta(lib().llama_model_meta_key_by_index, i): self._meta(
-                lib().llama_model_meta_val_str_by_index, i
-            )
+            self._meta(lib().llama_model_meta_key_by_index, i): self._meta(lib().llama_model_meta_val_str_by_index, i)
             for i in range(lib().llama_model_meta_count(self.pointer))
         }
 
@@ -157,16 +156,13 @@ class Context(_Owned):
         super().__init__()
         self.model, self.n_ctx, self.n_batch = model, n_ctx, n_batch
         params = lib().llama_context_default_params()
-        params.n_ctx, params.n_batch, params.n_ubatch = n_ctx, n_batch, n_batch
-        params.n_seq_max, params.n_threads, params.n_threads_batch = n_seq, threads, threads
-        params.flash_attn_type, params.kv_unified, params.no_perf = _FLASH[flash], unified, True
-        params.type_k = params.type_v = _KV_TYPES[kv]
+        _fill(params, n_ctx=n_ctx, n_batch=n_batch, n_ubatch=n_batch, n_seq_max=n_seq)
+        _fill(params, n_threads=threads, n_threads_batch=threads, flash_attn_type=_FLASH[flash])
+        _fill(params, kv_unified=unified, no_perf=True, type_k=_KV_TYPES[kv], type_v=_KV_TYPES[kv])
         self.pointer = lib().llama_init_from_model(model.pointer, params)
         if not self.pointer:
             self.pointer = None
-            raise StageError(
-                f"llama.cpp cannot make a context of {n_ctx} for {model.path}: {last_messages()}"
-            )
+            raise StageError(f"llama.cpp cannot make a context of {n_ctx} for {model.path}: {last_messages()}")
         self.memory = lib().llama_get_memory(self.pointer)
         self._batch = lib().llama_batch_init(n_batch, 0, 1)
 
@@ -220,6 +216,18 @@ class Context(_Owned):
             code = lib().llama_set_adapters_lora(self.pointer, pointers, 1, (ctypes.c_float * 1)(scale))
         if code != 0:
             raise StageError(f"llama.cpp could not set the LoRA adapter (code {code}): {last_messages()}")
+
+
+def _fill(params: Any, **values: Any) -> None:
+    """Sets fields of a ctypes structure; one that this build lacks is an error (ctypes would take any name)."""
+    known = {name for name, *_ in params._fields_}
+    if unknown := set(values) - known:
+        raise StageError(
+            f"This llama-cpp-python has no {', '.join(sorted(unknown))} in {type(params).__name__}; install the "
+            "version that bootstrap.sh names."
+        )
+    for name, value in values.items():
+        setattr(params, name, value)
 
 
 def require_gguf_magic(path: Path) -> None:

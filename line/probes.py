@@ -67,11 +67,7 @@ def cores() -> list[Finding]:
     """The cores that this process may use."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     status = Status.OK if count >= 2 else Status.WARN
-    return [
-        Finding(
-            "cores", status, f"{count} usable", "" if count >= 2 else "2 or more: one core doubles every time"
-        )
-    ]
+    return [Finding("cores", status, f"{count} usable", "" if count >= 2 else "2 or more: one core doubles every time")]
 
 
 def ram(root: Path = Path("/")) -> list[Finding]:
@@ -79,9 +75,7 @@ def ram(root: Path = Path("/")) -> list[Finding]:
     total = psutil.virtual_memory().total
     limit = memory_limit(root)
     usable = min(total, limit or total)
-    found = f"{usable / _GIB:.1f} GiB" + (
-        f" (capped; the machine has {total / _GIB:.1f})" if usable < total else ""
-    )
+    found = f"{usable / _GIB:.1f} GiB" + (f" (capped; the machine has {total / _GIB:.1f})" if usable < total else "")
     return [_enough("RAM", found, usable, _RAM_NEEDED, _RAM_WISHED, "a machine with more memory")]
 
 
@@ -91,16 +85,8 @@ def disk(cache: Path) -> list[Finding]:
     free = shutil.disk_usage(folder).free
     found = f"{free / _GIB:.1f} GiB free for {cache}"
     if not os.access(folder, os.W_OK):
-        return [
-            Finding(
-                "disk", Status.MISSING, f"{folder} cannot be written", "set JOSI_CACHE to a folder of yours"
-            )
-        ]
-    return [
-        _enough(
-            "disk", found, free, _DISK_NEEDED, _DISK_WISHED, "free some, or set JOSI_CACHE to a larger disk"
-        )
-    ]
+        return [Finding("disk", Status.MISSING, f"{folder} cannot be written", "set JOSI_CACHE to a folder of yours")]
+    return [_enough("disk", found, free, _DISK_NEEDED, _DISK_WISHED, "free some, or set JOSI_CACHE to a larger disk")]
 
 
 def instructions(root: Path = Path("/")) -> list[Finding]:
@@ -112,16 +98,10 @@ def instructions(root: Path = Path("/")) -> list[Finding]:
     lines = [line for line in text.splitlines() if line.lower().startswith(("flags", "features"))]
     flags = {word for line in lines for word in line.split()}
     has = [flag for flag in (*_SIMD, *_ARM) if flag in flags]
-    model = next(
-        (line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")), ""
-    )
+    model = next((line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")), "")
     found = ", ".join(filter(None, [model or platform.machine(), " ".join(has)]))
     slow = platform.machine() == "x86_64" and "avx2" not in flags
-    remedy = (
-        "llama.cpp has to be built without AVX2 here: CMAKE_ARGS='-DGGML_AVX2=OFF -DGGML_FMA=OFF'"
-        if slow
-        else ""
-    )
+    remedy = "llama.cpp has to be built without AVX2 here: CMAKE_ARGS='-DGGML_AVX2=OFF -DGGML_FMA=OFF'" if slow else ""
     return [Finding("CPU instructions", Status.WARN if slow else Status.OK, found, remedy)]
 
 
@@ -132,11 +112,7 @@ def gpu(root: Path = Path("/")) -> list[Finding]:
     if answer is not None and answer.returncode == 0 and answer.stdout.strip():
         return [Finding("GPU", Status.OK, "; ".join(answer.stdout.strip().splitlines()))]
     if (root / "proc/driver/nvidia/version").exists() or (root / "dev/kfd").exists():
-        return [
-            Finding(
-                "GPU", Status.WARN, "a driver, but no tool that answers", "mend nvidia-smi, or go without"
-            )
-        ]
+        return [Finding("GPU", Status.WARN, "a driver, but no tool that answers", "mend nvidia-smi, or go without")]
     return [Finding("GPU", Status.OK, "none (not needed: everything runs on the CPU)")]
 
 
@@ -145,28 +121,18 @@ def llama(command: Sequence[str] = (sys.executable, "-c", _LLAMA)) -> list[Findi
     name = "llama.cpp"
     answer = run(command, seconds=20, cwd=REPO)
     if answer is None:
-        return [
-            Finding(name, Status.WARN, "the child process did not answer in 20 s", "run `josi doctor` again")
-        ]
+        return [Finding(name, Status.WARN, "the child process did not answer in 20 s", "run `josi doctor` again")]
     if answer.returncode < 0:
         found = f"installed, but dies with signal {-answer.returncode}: built for another CPU"
         return [Finding(name, Status.MISSING, found, f"{SETUP} (rebuilds it portably, GGML_NATIVE=OFF)")]
     if answer.returncode > 0:
-        return [
-            Finding(name, Status.MISSING, (answer.stderr.strip().splitlines() or ["no answer"])[-1], SETUP)
-        ]
+        return [Finding(name, Status.MISSING, (answer.stderr.strip().splitlines() or ["no answer"])[-1], SETUP)]
     told = json.loads(answer.stdout)
-    features = [
-        part.split("=")[0].strip(" :") for part in told["system"].split("|") if part.strip().endswith("= 1")
-    ]
+    features = [part.split("=")[0].strip(" :") for part in told["system"].split("|") if part.strip().endswith("= 1")]
     features = [feature.removeprefix("CPU : ") for feature in features]
     found = f"llama-cpp-python {told['version']}, built with {' '.join(features)}"
     if any(feature.startswith("AMX") for feature in features):
-        return [
-            Finding(
-                name, Status.WARN, found, f"AMX kernels are known to crash: {SETUP} rebuilds without them"
-            )
-        ]
+        return [Finding(name, Status.WARN, found, f"AMX kernels are known to crash: {SETUP} rebuilds without them")]
     return [Finding(name, Status.OK, found)]
 
 

@@ -109,9 +109,16 @@ class Store:
         self.log.append((recipe.kind, key, found.reused, time.perf_counter() - started))
         return found
 
-    def _build(
-        self, final: Path, recipe: Recipe, key: str, build: Build, keep_partial: bool, started: float
-    ) -> None:
+    def forget(self, artifact: Artifact) -> None:
+        """Removes an artifact that must not be reused (a run that failed for a passing reason)."""
+        shutil.rmtree(artifact.path)
+
+    def discard_partial(self, recipe: Recipe) -> None:
+        """Throws away what a killed build of this recipe left to be resumed."""
+        final = self._path(recipe.kind, recipe.digest())
+        shutil.rmtree(final.with_name(final.name + ".partial"), ignore_errors=True)
+
+    def _build(self, final: Path, recipe: Recipe, key: str, build: Build, keep_partial: bool, started: float) -> None:
         partial = final.with_name(final.name + ".partial")
         if not keep_partial:
             shutil.rmtree(partial, ignore_errors=True)

@@ -53,12 +53,7 @@ class Tier:
 
     def paths(self) -> list[str]:
         """Every file the tier needs, once each."""
-        wanted = [
-            p
-            for role in self.roles.values()
-            for p in (role.model, role.adapter, role.grammar)
-            if p is not None
-        ]
+        wanted = [p for role in self.roles.values() for p in (role.model, role.adapter, role.grammar) if p is not None]
         return sorted(set(wanted))
 
 
@@ -164,9 +159,7 @@ def check_replaceable(out: Path, *, force: bool) -> None:
     except InputError as error:
         raise InputError(f"{error} It is replaced only with --force.") from error
     if there.verdict == "SHIP" and not there.development:
-        raise InputError(
-            f"{out} is the production release {there.version}; it is replaced only with --force."
-        )
+        raise InputError(f"{out} is the production release {there.version}; it is replaced only with --force.")
 
 
 def _check_sources(contents: Contents, sources: Mapping[str, Source]) -> None:

@@ -49,9 +49,7 @@ def whole(target: Path) -> Iterator[Path]:
 def full_disk(target: Path, need: int | None = None) -> StageError:
     """The error of a disk without room for `target`; `need` in bytes."""
     wanted = f" It needs {need / 1e6:,.0f} MB." if need else ""
-    return StageError(
-        f"the disk is full: {target} was not written and nothing of it is left.{wanted} Free some space."
-    )
+    return StageError(f"the disk is full: {target} was not written and nothing of it is left.{wanted} Free some space.")
 
 
 def check_room(target: Path, need: int) -> None:

@@ -133,13 +133,6 @@ def _stage(path: Path, name: str, entry: Any) -> Required:
     fields: Mapping[str, Any] = entry if isinstance(entry, dict) else {}
     run, checks = fields.get("run"), fields.get("checks")
     good = isinstance(checks, list) and checks and all(isinstance(check, str) and check for check in checks)
-    if (
-        set(fields) != {"run", "checks"}
-        or not isinstance(run, str)
-        or not isinstance(checks, list)
-        or not good
-    ):
-        raise InputError(
-            f'{path}: [stage.{name}] needs run = "COMMAND" and checks = ["NAME", ...], nothing else.'
-        )
+    if set(fields) != {"run", "checks"} or not isinstance(run, str) or not isinstance(checks, list) or not good:
+        raise InputError(f'{path}: [stage.{name}] needs run = "COMMAND" and checks = ["NAME", ...], nothing else.')
     return Required(name, run, tuple(checks))

@@ -123,11 +123,7 @@ def load_private(path: Path, secret: bytes | None = None) -> SigningKey:
         key = load_pem_private_key(data, secret if encrypted else None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         # The library has one error for both; only an encrypted file can have a wrong pass phrase.
-        what = (
-            f"does not open with the pass phrase in {PASSPHRASE_ENV}"
-            if encrypted
-            else "is no PEM private key"
-        )
+        what = f"does not open with the pass phrase in {PASSPHRASE_ENV}" if encrypted else "is no PEM private key"
         raise InputError(f"{path} {what}; `josi release keygen` makes one.") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise InputError(f"{path} holds a {_kind(key)}, not an Ed25519 key; `josi release keygen` makes one.")
@@ -155,9 +151,7 @@ def parse_public(data: bytes, name: str) -> PublicKey:
     try:
         key = load_pem_public_key(data)
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise InputError(
-            f"{name} is no PEM public key; give the .pub file of `josi release keygen`."
-        ) from error
+        raise InputError(f"{name} is no PEM public key; give the .pub file of `josi release keygen`.") from error
     if not isinstance(key, Ed25519PublicKey):
         raise InputError(f"{name} holds a {_kind(key)}, not an Ed25519 key.")
     return PublicKey(key)
@@ -182,9 +176,7 @@ def _refuse_repository(path: Path) -> None:
     for folder in path.absolute().resolve().parents:
         bare = (folder / "HEAD").is_file() and (folder / "objects").is_dir()
         if (folder / ".git").exists() or bare:
-            raise InputError(
-                f"{path} lies in the git repository {folder}; keep the key outside (say ~/.config/josi)."
-            )
+            raise InputError(f"{path} lies in the git repository {folder}; keep the key outside (say ~/.config/josi).")
 
 
 def _read(path: Path, what: str) -> bytes:

@@ -7,22 +7,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
+from evals.baseline import compare
+from evals.checks import Check
 from evals.judge import Judgement, judge
+from evals.paired import Comparison
 from evals.parity import parity_artifact
-from evals.run import Progress, RoleModel, predict, read_predictions
+from evals.run import STATS, Progress, RoleModel, predict, read_predictions
 from evals.samples import DEFAULT_PROMPTS, EvalCase, read_prompts, read_rows, reduce
 from evals.thresholds import Thresholds
 from evals.thresholds import load as load_thresholds
 from golden.scenarios import Scenario, load_explainer, load_scenarios
 from golden.scenarios import eval_cases as golden_cases
+from golden.verdict import golden_check
 from grammars.build import DECISION
 from josi.chat_format import stop_text
+from line.paths import REPO
 from line.store import Artifact, Store
 from release.settings import LineSettings, load_settings
 from sims.runner import Phones, TierModels
+from sims.stage import StoredPhones
 from training.base import base_artifact
 from training.catalogue import BaseModel, entry
 from training.checkpoints import Checkpoint, checkpoint, train_artifact
@@ -31,6 +38,7 @@ from training.encode import prompt_text, target_text
 from training.models import base_models, role_models
 from training.recipes import ROLES, TrainRecipe, load_recipe
 
+BASELINE = REPO / "evals" / "baseline"
 Show = Callable[[str], Progress]
 
 
@@ -39,15 +47,28 @@ def silent(_title: str) -> Progress:
     return lambda _done, _total: None
 
 
+def held_out_messages() -> list[str]:
+    """Every message of the evaluation sets, which no training row may repeat."""
+    golden = golden_cases(load_scenarios(), load_explainer())
+    return [case.message for case in [*read_prompts(DEFAULT_PROMPTS), *golden]]
+
+
+@dataclass(frozen=True)
+class GivenModels:
+    """GGUF files to evaluate in place of the line's own."""
+
+    interpreter: Path | None = None
+    explainer: Path | None = None
+
+
 class Line:
     """One run of the line over one store."""
 
-    def __init__(
-        self, settings: LineSettings | None = None, store: Store | None = None, show: Show = silent
-    ) -> None:
+    def __init__(self, settings: LineSettings | None = None, store: Store | None = None, show: Show = silent) -> None:
         self.settings = settings or load_settings()
         self.store = store or Store()
         self.show = show
+        self.given = GivenModels()
 
     @cached_property
     def recipes(self) -> Mapping[str, TrainRecipe]:
@@ -70,7 +91,7 @@ class Line:
         if self.settings.data:
             return own_data_artifact(self.store, self.settings.data)
         sizes = {role: (r.train_rows, r.val_rows) for role, r in self.recipes.items()}
-        return data_artifact(self.store, sizes, self.settings.seed)
+        return data_artifact(self.store, sizes, self.settings.seed, held_out_messages())
 
     @cached_property
     def checkpoints(self) -> Mapping[str, Checkpoint]:
@@ -129,7 +150,7 @@ class Line:
         """Set name -> cases. The Interpreter is judged on `prompts`, written by hand; `validation` is reported."""
         validation = {role: read_rows(self.data.file(f"val_{role}.jsonl"), role) for role in ROLES}  # type: ignore[arg-type]
         sets = {
-            "prompts": read_prompts(DEFAULT_PROMPTS),
+            "prompts": read_prompts(self.settings.prompt_file or DEFAULT_PROMPTS),
             "validation": validation["interpreter"],
             "explainer": validation["explainer"],
         }
@@ -143,17 +164,41 @@ class Line:
     @cached_property
     def judgements(self) -> Mapping[str, Judgement]:
         """Set name -> what the models' answers to it came to."""
-        return {name: self._judge(name) for name in self.cases}
+        return {name: self.judgement(name) for name in self.cases}
 
-    def _judge(self, name: str) -> Judgement:
+    @cached_property
+    def golden_check(self) -> Check:
+        """All golden scenarios pass."""
+        return golden_check(self.scenarios, self.judgement("golden").samples, self.thresholds)
+
+    @cached_property
+    def comparison(self) -> Comparison | None:
+        """All judged samples against the blessed baseline, paired; None while nothing is blessed."""
+        samples = [sample for found in self.judgements.values() for sample in found.samples]
+        return compare(samples, BASELINE, self.thresholds)[0]
+
+    @cache  # noqa: B019 - a line lives as long as its run
+    def judgement(self, name: str) -> Judgement:
+        """One set's answers, judged."""
         role = "explainer" if name == "explainer" else "interpreter"
-        answers = predict(self.store, self.role_model(role), self.cases[name], self.show(name))
-        return judge(role, self.cases[name], read_predictions(answers), self.thresholds)
+        return judge(role, self.cases[name], read_predictions(self.answers(name)), self.thresholds)
+
+    @cache  # noqa: B019
+    def answers(self, name: str) -> Artifact:
+        """The model's answers to one set."""
+        role = "explainer" if name == "explainer" else "interpreter"
+        return predict(self.store, self.role_model(role), self.cases[name], self.show(name))
+
+    def engine_stats(self, name: str) -> Mapping[str, float]:
+        """The engine's figures of the run that answered this set."""
+        found: Mapping[str, float] = json.loads(self.answers(name).file(STATS).read_text())
+        return found
 
     def role_model(self, role: str) -> RoleModel:
         """What answers for the role when it is evaluated: its Q4_K_M, the Interpreter under the grammar."""
         grammar = self.grammar.read_text(encoding="utf-8") if role == "interpreter" else None
-        return RoleModel(role, self.gguf(role), None, grammar, self.recipes[role].max_new_tokens)
+        given = getattr(self.given, role)
+        return RoleModel(role, given or self.gguf(role), None, grammar, self.recipes[role].max_new_tokens)
 
     @property
     def grammar(self) -> Path:
@@ -171,4 +216,4 @@ class Line:
             interpreter_adapter=self.ggufs["interpreter"].file("interpreter.lora.gguf"),
             explainer_adapter=self.ggufs["explainer"].file("explainer.lora.gguf"),
         )
-        return Phones(models, self.settings.out / "phones")
+        return StoredPhones(models, self.settings.out / "phones", store=self.store)

@@ -24,9 +24,7 @@ def table(result: GateResult) -> Table:
     rows = Table(title="Ship gate", title_justify="left")
     for head in _HEADS:
         right = head in ("value", "95 % interval", "threshold", "n")
-        rows.add_column(
-            head, justify="right" if right else "left", overflow="fold", no_wrap=head == "verdict"
-        )
+        rows.add_column(head, justify="right" if right else "left", overflow="fold", no_wrap=head == "verdict")
     for check in result.checks:
         cells: list[RenderableType] = [Text(cell) for cell in _cells(check)]
         cells[_HEADS.index("verdict")] = Text(
@@ -63,9 +61,7 @@ def print_verify(report: VerifyReport, to: Console) -> None:
     if report.ok:
         signer = "a throw-away development key" if report.development else f"key {report.key_id[:16]}…"
         what = f"release {report.version} ({report.verdict}), {report.files} files"
-        to.print(
-            Text(f"VERIFIED: {what}, signed by {signer}.", style="yellow" if report.warnings else "green")
-        )
+        to.print(Text(f"VERIFIED: {what}, signed by {signer}.", style="yellow" if report.warnings else "green"))
     else:
         to.print(Text(f"NOT VERIFIED: {len(report.problems)} problems.", style="bold red"))
 
@@ -83,9 +79,7 @@ def markdown(result: GateResult) -> str:
 
 def as_json(result: GateResult) -> bytes:
     """The same as canonical JSON, for the evidence."""
-    return canonical(
-        {"verdict": result.verdict, "blockers": list(result.blockers), "checks": result.scores()}
-    )
+    return canonical({"verdict": result.verdict, "blockers": list(result.blockers), "checks": result.scores()})
 
 
 def _cells(check: Check) -> list[str]:

@@ -27,6 +27,7 @@ class LineSettings:
     parity: dict[str, float]
     tiers: dict[str, dict[str, Any]]
     prompts: int | None = None
+    prompt_file: Path | None = None
     data: Path | None = None
     base_dir: Path | None = None
     key: Path | None = None

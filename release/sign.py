@@ -34,9 +34,7 @@ def sign(directory: Path, key: SigningKey, *, trusted: PublicKey | None = None) 
         raise InputError(f"{directory} is not signed, since it does not verify: {' '.join(report.problems)}")
     doc = parse((directory / MANIFEST).read_bytes()).doc
     if doc["verdict"] != "SHIP" and not key.development:
-        raise InputError(
-            f"{directory} is BLOCKED; a production key never signs it. {' '.join(doc['blockers'])}"
-        )
+        raise InputError(f"{directory} is BLOCKED; a production key never signs it. {' '.join(doc['blockers'])}")
     with whole(directory) as folder:
         _link(directory, folder)
         seal(folder, _remarked(doc, folder, key), key)

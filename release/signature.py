@@ -61,9 +61,7 @@ def check_may_sign(doc: Mapping[str, Any], key: SigningKey) -> None:
         InputError: the verdict is not SHIP, or the manifest's development mark and the key disagree.
     """
     if doc["verdict"] != "SHIP" and not key.development:
-        raise InputError(
-            f"a production key never signs a {doc['verdict']} release; mend what blocks it first."
-        )
+        raise InputError(f"a production key never signs a {doc['verdict']} release; mend what blocks it first.")
     if doc["development"] != key.development:
         raise InputError("the manifest's development mark must be set exactly when a development key signs.")
 

@@ -46,9 +46,7 @@ class VerifyReport:
         return not self.problems
 
 
-def verify(
-    directory: Path, public_key: PublicKey | None = None, *, for_shipping: bool = False
-) -> VerifyReport:
+def verify(directory: Path, public_key: PublicKey | None = None, *, for_shipping: bool = False) -> VerifyReport:
     """Check every byte of a release directory.
 
     public_key: the key to trust. Without one only a development release can be accepted, by the throw-away
@@ -149,13 +147,9 @@ def _signer(
         return "", [str(error)]
     if signed.key_id != key.key_id:
         whose = "the trusted key" if trusted else f"the one in {PUBLIC_KEY}"
-        return signed.key_id, [
-            f"{SIGNATURE}: names the key {signed.key_id[:16]}…, not {whose} ({key.key_id[:16]}…)."
-        ]
+        return signed.key_id, [f"{SIGNATURE}: names the key {signed.key_id[:16]}…, not {whose} ({key.key_id[:16]}…)."]
     if not key.accepts(signed.signature, manifest):
-        return signed.key_id, [
-            f"{MANIFEST}: does not fit the signature in {SIGNATURE}; one of the two was altered."
-        ]
+        return signed.key_id, [f"{MANIFEST}: does not fit the signature in {SIGNATURE}; one of the two was altered."]
     return signed.key_id, []
 
 
@@ -179,9 +173,7 @@ def _file_problems(read: Manifest, found: Mapping[str, Found]) -> Iterator[str]:
         elif what.sha256 != entry.sha256:
             yield f"{name}: was altered (SHA-256 {what.sha256[:16]}…, not {entry.sha256[:16]}…)."
     for name, what in found.items():
-        expected = (
-            name in read.files or name in (MANIFEST, SIGNATURE) or (what.kind == "folder" and name in folders)
-        )
+        expected = name in read.files or name in (MANIFEST, SIGNATURE) or (what.kind == "folder" and name in folders)
         if not expected:
             yield f"{printable(name)}: is extra, not in {MANIFEST}."
 

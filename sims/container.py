@@ -79,9 +79,7 @@ def remove_stale(client: docker.DockerClient) -> list[str]:
 
 def remove_run(client: docker.DockerClient, run_id: str) -> None:
     """Removes whatever containers one run still has."""
-    for container in client.containers.list(
-        all=True, filters={"label": f"{LABEL_RUN}={run_id}"}, ignore_removed=True
-    ):
+    for container in client.containers.list(all=True, filters={"label": f"{LABEL_RUN}={run_id}"}, ignore_removed=True):
         remove(container)
 
 

@@ -62,9 +62,7 @@ def ensure_image(client: docker.DockerClient) -> str:
 
 def recipe_digest(codename: str, sources: str) -> str:
     """Twelve hex digits of everything that decides what the image holds."""
-    recipe = "\n".join(
-        (platform.machine(), codename, sources, *PACKAGES, *ENVIRONMENT, *_LEFT_OUT, "variant=extract")
-    )
+    recipe = "\n".join((platform.machine(), codename, sources, *PACKAGES, *ENVIRONMENT, *_LEFT_OUT, "variant=extract"))
     return hashlib.sha256(recipe.encode()).hexdigest()[:12]
 
 
@@ -86,9 +84,7 @@ def distribution_sources(texts: list[str], codename: str) -> str:
                 kept.append(stanza.strip() + "\n")
         kept += [_as_stanza(m) for m in _ONE_LINE.finditer(body) if own.fullmatch(m["suite"])]
     if not kept:
-        raise MissingError(
-            f"/etc/apt names no package source of {codename}; the device image is made from it."
-        )
+        raise MissingError(f"/etc/apt names no package source of {codename}; the device image is made from it.")
     return "\n".join(kept)
 
 
@@ -101,9 +97,7 @@ _ONE_LINE = re.compile(
 def _as_stanza(line: re.Match[str]) -> str:
     signed = re.search(r"signed-by=(\S+)", line["options"] or "")
     key = f"Signed-By: {signed[1]}\n" if signed else ""
-    return (
-        f"Types: deb\nURIs: {line['uri']}\nSuites: {line['suite']}\nComponents: {line['components']}\n{key}"
-    )
+    return f"Types: deb\nURIs: {line['uri']}\nSuites: {line['suite']}\nComponents: {line['components']}\n{key}"
 
 
 def _source_files(apt: Path) -> list[str]:
@@ -114,9 +108,7 @@ def _source_files(apt: Path) -> list[str]:
 def _codename(os_release: str) -> str:
     found = re.search(r'^VERSION_CODENAME="?([\w-]+)"?$', os_release, re.MULTILINE)
     if not found:
-        raise MissingError(
-            "/etc/os-release names no VERSION_CODENAME: the device image needs Debian or Ubuntu."
-        )
+        raise MissingError("/etc/os-release names no VERSION_CODENAME: the device image needs Debian or Ubuntu.")
     return found[1]
 
 

@@ -82,9 +82,7 @@ def _turn(where: str, line: str) -> Turn:
         row = json.loads(line)
         turn = Turn(**row)
     except (json.JSONDecodeError, TypeError) as error:
-        raise InputError(
-            f"{where}: not a turn ({error}); wanted an object with `message`, `context`"
-        ) from error
+        raise InputError(f"{where}: not a turn ({error}); wanted an object with `message`, `context`") from error
     if not isinstance(turn.message, str) or not isinstance(turn.context, str) or not turn.message:
         raise InputError(f"{where}: `message` and `context` must be strings, and `message` not empty")
     return turn

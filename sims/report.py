@@ -136,9 +136,7 @@ def tier_result(
     turns = [e for e in outcome.events if e["event"] == "turn"]
     loaded = [e for e in outcome.events if e["event"] == "loaded"]
     memory = outcome.memory
-    peak = (
-        float(tier.budget_mb) if verdict == "killed" else memory.peak_mb
-    )  # it ran into the cap, seen or not
+    peak = float(tier.budget_mb) if verdict == "killed" else memory.peak_mb  # it ran into the cap, seen or not
     return TierResult(
         tier=tier.name,
         verdict=verdict,

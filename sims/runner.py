@@ -56,9 +56,7 @@ class TierModels:
         for name in _MODEL_FIELDS[configuration]:
             path = getattr(self, name)
             if path is None:
-                raise InputError(
-                    f"The configuration {configuration} needs a file for `{name}`, and none is given."
-                )
+                raise InputError(f"The configuration {configuration} needs a file for `{name}`, and none is given.")
             files[name] = path
         return files
 
@@ -79,9 +77,7 @@ class Phones:
         return self.results[tier]
 
 
-def run_tier(
-    tier: str | Tier, models: TierModels, *, turns: Sequence[Turn] | None = None, out: Path
-) -> TierResult:
+def run_tier(tier: str | Tier, models: TierModels, *, turns: Sequence[Turn] | None = None, out: Path) -> TierResult:
     """Runs chat turns on one simulated phone; result, events and memory timeline are written under `out`.
 
     A model that does not fit is a result (`verdict` is not "fits"), not an exception.

@@ -167,9 +167,7 @@ def _locate(proc: Path, path: str, kind: str, controller: str) -> Path:
         folder = Path(mount) / inside.lstrip("/")
         if folder.is_dir():
             return folder
-    raise MissingError(
-        f"The container's control group {path} is not visible here: run where the Docker Engine runs."
-    )
+    raise MissingError(f"The container's control group {path} is not visible here: run where the Docker Engine runs.")
 
 
 def _memsw_hits(folder: Path) -> int:

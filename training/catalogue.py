@@ -68,10 +68,11 @@ def entry(name: str) -> BaseModel:
     return catalogue[name]
 
 
-def locate(model: BaseModel, base_dir: Path | None = None) -> Path:
+def locate(model: BaseModel, base_dir: Path | None = None, *, offline: bool = False) -> Path:
     """Where the weights are: a GGUF file (packaged models) or a directory in Hugging Face layout.
 
-    Order: `base_dir`, the model's environment variable, its package, the local hub cache, the hub itself.
+    Order: `base_dir`, the model's environment variable, its package, the local hub cache, the hub itself (which is
+    not asked when `offline`).
 
     Raises:
         ModelUnavailable: nowhere; says how to supply it.
@@ -82,7 +83,7 @@ def locate(model: BaseModel, base_dir: Path | None = None) -> Path:
         return _checked_dir(model, chosen)
     if model.source == "package":
         return _packaged(model)
-    return _from_hub(model)
+    return _from_hub(model, offline)
 
 
 def _packaged(model: BaseModel) -> Path:
@@ -113,14 +114,15 @@ def _checked_dir(model: BaseModel, path: Path) -> Path:
     return path
 
 
-def _from_hub(model: BaseModel) -> Path:
+def _from_hub(model: BaseModel, offline: bool) -> Path:
+    from httpx import HTTPError
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
         wanted = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
-        return Path(snapshot_download(model.repo, allow_patterns=wanted))
-    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+        return Path(snapshot_download(model.repo, allow_patterns=wanted, local_files_only=offline))
+    except (LocalEntryNotFoundError, HfHubHTTPError, HTTPError, OSError) as error:
         raise ModelUnavailable(
             f"The base model {model.title} cannot be had: {model.repo} is not in the local hub cache and the hub "
             f"does not serve it ({type(error).__name__}). Download it on a machine that can "

@@ -50,7 +50,13 @@ def training_recipe(data: Artifact, base: Artifact, model: BaseModel, recipe: Tr
 
 
 def train_artifact(
-    store: Store, data: Artifact, base: Artifact, model: BaseModel, recipe: TrainRecipe, *, quiet: bool = False
+    store: Store,
+    data: Artifact,
+    base: Artifact,
+    model: BaseModel,
+    recipe: TrainRecipe,
+    *,
+    quiet: bool = False,
 ) -> Artifact:
     """Trains (or finds) the checkpoint of this recipe; a killed run goes on where it stood."""
     split: Split = read_split(data.path, recipe.role)

@@ -15,7 +15,10 @@ from training.rows import Row, balance, message_of, read_rows, write_rows
 from training.synth import explainer, interpreter
 from training.synth.dedupe import Index
 
-PLAN_SIZES = {"interpreter": (1450, 290), "explainer": (1120, 240)}  # the plan's "Ready" rows, and our validation
+PLAN_SIZES = {
+    "interpreter": (1450, 290),
+    "explainer": (1120, 240),
+}  # the plan's "Ready" rows, and our validation
 WORDS = Path(__file__).parent / "synth" / "words"
 _GENERATE = {"interpreter": interpreter.generate, "explainer": explainer.generate}
 HELD_OUT_EVERY = 10  # of a team's file without a validation file, every tenth row is held out
@@ -29,21 +32,24 @@ class Split:
     val: list[Row]
 
 
-def data_artifact(store: Store, sizes: Mapping[str, tuple[int, int]], seed: int) -> Artifact:
+def data_artifact(
+    store: Store, sizes: Mapping[str, tuple[int, int]], seed: int, held_out: Sequence[str] = ()
+) -> Artifact:
     """Generated rows: `train_ROLE.jsonl`, `val_ROLE.jsonl` and `report.json` for both roles.
 
-    sizes: role -> (training rows, validation rows). The same seed and sizes give the same bytes everywhere.
+    sizes: role -> (training rows, validation rows); held_out: messages of evaluation sets, which no training row
+    may come near. The same arguments give the same bytes everywhere.
     """
     recipe = Recipe(
         "data",
-        {"words": digest.of_tree(WORDS)},
+        {"words": digest.of_tree(WORDS), "held_out": digest.of_json(list(held_out))},
         {"seed": seed, "sizes": {role: list(sizes[role]) for role in ROLES}},
         ("training.synth.interpreter", "training.synth.explainer"),
     )
 
     def build(out: Path) -> None:
         for role in ROLES:
-            _write(out, role, Split(*_GENERATE[role](seed, *sizes[role])))
+            _write(out, role, Split(*_GENERATE[role](seed, *sizes[role], held_out)))
         _report(out)
 
     return store.make(recipe, build)

@@ -14,9 +14,7 @@ QUANTS = ("Q8_0", "Q4_K_M")
 CODE = ("training.convert",)
 
 
-def role_models(
-    store: Store, base: Artifact, model: BaseModel, checkpoint: Checkpoint, version: str
-) -> Artifact:
+def role_models(store: Store, base: Artifact, model: BaseModel, checkpoint: Checkpoint, version: str) -> Artifact:
     """One role's files: `merged/` (HF), ROLE.F16.gguf, ROLE.Q8_0.gguf, ROLE.Q4_K_M.gguf and ROLE.lora.gguf."""
     role = checkpoint.role
     recipe = Recipe(

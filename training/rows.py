@@ -118,9 +118,7 @@ def _lines(path: Path) -> list[str]:
     except UnicodeDecodeError as error:
         raise RowsError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
     except OSError as error:
-        raise RowsError(
-            f"{path}: cannot be read ({error.strerror}); check the path and its rights"
-        ) from error
+        raise RowsError(f"{path}: cannot be read ({error.strerror}); check the path and its rights") from error
 
 
 def _summary(path: Path, problems: Sequence[str]) -> str:

@@ -40,9 +40,7 @@ def train(
     set_seed(recipe.seed)
     tokenizer = AutoTokenizer.from_pretrained(base)
     parts = (rows[0], rows[1][: recipe.eval_rows])
-    encoded = [
-        encode_all(part, recipe.role, tokenizer, model.chat_format, recipe.max_seq_length) for part in parts
-    ]
+    encoded = [encode_all(part, recipe.role, tokenizer, model.chat_format, recipe.max_seq_length) for part in parts]
     trainer = _trainer(_adapted(base, model, recipe), tokenizer, recipe, encoded, out, quiet)
     trainer.train(resume_from_checkpoint=_last_checkpoint(out / "checkpoints"))
     metrics = _metrics(trainer, recipe, encoded)
@@ -51,7 +49,7 @@ def train(
 
 
 def training_dtype(name: str) -> torch.dtype:
-    """"auto": bfloat16 where the hardware multiplies it natively (CUDA, AVX-512 BF16, AMX), else float32."""
+    """ "auto": bfloat16 where the hardware multiplies it natively (CUDA, AVX-512 BF16, AMX), else float32."""
     if name != "auto":
         return {"float32": torch.float32, "bfloat16": torch.bfloat16}[name]
     flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""

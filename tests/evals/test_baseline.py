@@ -59,8 +59,7 @@ def test_flips_by_chance_are_rarely_called_a_regression() -> None:
     for seed in range(100):
         before, flip = draw(300, 0.9, seed), draw(300, 0.03, seed + 1000)
         after = [
-            ok != moved if ok == (n % 2 == 0) else ok
-            for n, (ok, moved) in enumerate(zip(before, flip, strict=True))
+            ok != moved if ok == (n % 2 == 0) else ok for n, (ok, moved) in enumerate(zip(before, flip, strict=True))
         ]
         (check,) = compare_samples(run(after), run(before), THRESHOLDS).checks
         alarms += check.verdict == Verdict.FAIL and check.value is not None and check.value > -0.01
@@ -69,9 +68,7 @@ def test_flips_by_chance_are_rarely_called_a_regression() -> None:
 
 def test_a_significant_loss_within_the_margin_passes() -> None:
     before = [True] * 2000
-    after = [
-        n >= 15 for n in range(2000)
-    ]  # 0.75 points lost, 15 to 0: significant, under the margin of 1 point
+    after = [n >= 15 for n in range(2000)]  # 0.75 points lost, 15 to 0: significant, under the margin of 1 point
     (check,) = compare_samples(run(after), run(before), THRESHOLDS).checks
     assert check.verdict == Verdict.PASS
     assert check.value == pytest.approx(-0.0075)

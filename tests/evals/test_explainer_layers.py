@@ -9,9 +9,7 @@ from evals.samples import EvalCase
 from evals.thresholds import load
 
 THRESHOLDS = load()
-CONTEXT = (
-    'CONTEXT:\n- Readiness: Yellow (Accumulated)\n- Session: Z2 60min "Continuous Z2 60min" (base phase)'
-)
+CONTEXT = 'CONTEXT:\n- Readiness: Yellow (Accumulated)\n- Session: Z2 60min "Continuous Z2 60min" (base phase)'
 GOOD = (
     "Good question. Your readiness is yellow today, so an easy session lets you recover. Enjoy the "
     "relaxed hour, and let me know how it feels."

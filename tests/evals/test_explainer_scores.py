@@ -27,28 +27,19 @@ WARM = [
         "I'm sorry your knee is sore. Let's be gentle with it today, and please see a physio if it "
         "hasn't settled by the weekend."
     ),
-    (
-        "You've put in the work these past weeks, so trust it. A little rest now means you'll feel "
-        "fresh on Saturday."
-    ),
+    ("You've put in the work these past weeks, so trust it. A little rest now means you'll feel fresh on Saturday."),
     (
         "Great to hear you're excited about the race! We can build toward it step by step, and I'm "
         "here whenever doubts creep in."
     ),
-    (
-        "Missing one session is no big deal at all. Life happens. You're still on track, and tomorrow"
-        " is a fresh start."
-    ),
+    ("Missing one session is no big deal at all. Life happens. You're still on track, and tomorrow is a fresh start."),
     "It makes sense that you're nervous. You have prepared well, and I believe in you.",
     "Snap ik, na zo'n week ben je gewoon moe. Doe vandaag rustig aan en luister naar je lichaam.",
     (
         "Please stop here and call a doctor today. Your health comes first, and I'll be glad to plan "
         "the next run with you once you're cleared."
     ),
-    (
-        "I understand the urge to do more. I'd rather see you healthy in May, so let's add a little "
-        "each week instead."
-    ),
+    ("I understand the urge to do more. I'd rather see you healthy in May, so let's add a little each week instead."),
 ]
 COLD = [
     "The workout is 45 minutes in zone 2 because readiness is amber.",
@@ -71,10 +62,7 @@ RUDE = [
 ]
 ROBOTIC = [
     "Request acknowledged. Session parameters: 45 minutes, zone 2. Comply with the session.",
-    (
-        "As an AI language model, I do not have feelings, but the data indicates a lower readiness "
-        "value for you."
-    ),
+    ("As an AI language model, I do not have feelings, but the data indicates a lower readiness value for you."),
     "Input received. Processing. Recommended action: rest. Duration: 24 hours.",
     "It is recommended that the athlete adhere to the assigned protocol as per schedule.",
     "Workout: run. Duration: 45. Intensity: low. Reason: readiness amber.",
@@ -142,18 +130,13 @@ def test_negated_warmth_is_none() -> None:
 
 def test_piling_up_one_family_wins_nothing() -> None:
     once = "Well done on the run, the easy pace suits the day for you."
-    assert warmth(once + " Good work, nice work and solid effort with it.") == pytest.approx(
-        warmth(once), abs=0.2
-    )
+    assert warmth(once + " Good work, nice work and solid effort with it.") == pytest.approx(warmth(once), abs=0.2)
 
 
 def test_brevity_falls_with_length_and_drops_at_the_limit() -> None:
     line = "the coach says that this week is about steady work on soft ground near home with good light"
     words = line.split()
-    texts = [
-        ". ".join(" ".join(words[i % 7 : i % 7 + 10]) + f" {i}" for i in range(n)) + "."
-        for n in (3, 8, 10, 15)
-    ]
+    texts = [". ".join(" ".join(words[i % 7 : i % 7 + 10]) + f" {i}" for i in range(n)) + "." for n in (3, 8, 10, 15)]
     scores = [brevity(text) for text in texts]
     assert scores == sorted(scores, reverse=True)
     assert scores[-1] < 3

@@ -41,10 +41,7 @@ def test_the_model_is_paired_with_the_floor() -> None:
     assert worse.p_value < 0.01
     assert not worse.beaten
     assert "McNemar" in worse.check.note
-    hard = [
-        EvalCase(case.id, case.role, case.category, "skip session today", expect=case.expect)
-        for case in tested
-    ]
+    hard = [EvalCase(case.id, case.role, case.category, "skip session today", expect=case.expect) for case in tested]
     better = measure(cases(0, 20), hard, samples(hard, 0), load())
     assert better.beaten
     assert better.interval.lo > 0

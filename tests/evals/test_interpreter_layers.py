@@ -95,9 +95,7 @@ def test_an_ambiguous_case_accepts_either_label() -> None:
     assert judged(case, {"action": "answer_question"}).outcomes["action_accuracy"] is True
     assert judged(case, {"action": "explain"}).outcomes["action_accuracy"] is True
     assert (
-        judged(case, {"action": "clarify", "missing": ["intent"], "clarify_message": "?"}).outcomes[
-            "action_accuracy"
-        ]
+        judged(case, {"action": "clarify", "missing": ["intent"], "clarify_message": "?"}).outcomes["action_accuracy"]
         is False
     )
 
@@ -195,9 +193,7 @@ def test_free_text_is_the_message_to_the_byte() -> None:
 
 
 def test_illness_is_no_red_flag() -> None:
-    case = EvalCase(
-        "c", "interpreter", "a", "I have the flu", expect={"action": "replan", "replan_type": "illness"}
-    )
+    case = EvalCase("c", "interpreter", "a", "I have the flu", expect={"action": "replan", "replan_type": "illness"})
     clearance = request(case, action="clarify", missing=["medical_clearance"], clarify_message="Stop.")
     assert "illness is a replan, not a red flag" in contract_problems(case, clearance)
 

@@ -86,9 +86,7 @@ def test_a_log_gives_the_same_verdicts_again(tmp_path: Path) -> None:
     some = cases(30)
     found = judge("interpreter", some, [Prediction(case.id, RUN) for case in some], THRESHOLDS)
     write_samples(tmp_path / "samples.jsonl", found.samples)
-    assert (
-        summarise("interpreter", read_samples(tmp_path / "samples.jsonl"), THRESHOLDS).checks == found.checks
-    )
+    assert summarise("interpreter", read_samples(tmp_path / "samples.jsonl"), THRESHOLDS).checks == found.checks
 
 
 def test_the_tables_print_whatever_the_names() -> None:

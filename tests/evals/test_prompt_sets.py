@@ -55,12 +55,8 @@ def test_messages_vary_and_carry_no_context(prompts: dict[str, list[str]]) -> No
         assert any(mark in message for message in messages)
 
 
-def test_each_message_has_its_label(
-    prompts: dict[str, list[str]], labels: dict[str, list[dict[str, Any]]]
-) -> None:
-    assert {name: len(group) for name, group in prompts.items()} == {
-        name: len(group) for name, group in labels.items()
-    }
+def test_each_message_has_its_label(prompts: dict[str, list[str]], labels: dict[str, list[dict[str, Any]]]) -> None:
+    assert {name: len(group) for name, group in prompts.items()} == {name: len(group) for name, group in labels.items()}
 
 
 def test_labels_hold_only_values_of_the_contract(labels: dict[str, list[dict[str, Any]]]) -> None:

@@ -20,9 +20,7 @@ def row(user: str, assistant: str, **extra: object) -> dict[str, object]:
 
 def test_a_row_becomes_a_case_with_its_whole_label(tmp_path: Path) -> None:
     request = {"action": "create_workout", "free_text": "A run", "sport": "run", "confidence": 0.9}
-    path = write(
-        tmp_path / "val.jsonl", row("A run\n\nCONTEXT:\n- Sport: running", json.dumps(request), category="c")
-    )
+    path = write(tmp_path / "val.jsonl", row("A run\n\nCONTEXT:\n- Sport: running", json.dumps(request), category="c"))
     (case,) = read_rows(path, "interpreter")
     assert (case.message, case.category) == ("A run", "c")
     assert "Sport: running" in case.context
@@ -77,9 +75,7 @@ def test_prompts_without_labels_and_with_labels(tmp_path: Path) -> None:
     assert [case.expect for case in read_prompts(path)] == [{}, {}, {}]
     labels = {
         "a": [{"action": "create_workout", "sport": "run", "time_available_min": 30}, "clarify"],
-        "b": [
-            {"action": "explain", "also": ["answer_question", {"action": "replan", "replan_type": "illness"}]}
-        ],
+        "b": [{"action": "explain", "also": ["answer_question", {"action": "replan", "replan_type": "illness"}]}],
     }
     (tmp_path / "mine.labels.json").write_text(json.dumps(labels), encoding="utf-8")
     first, second, third = read_prompts(path)
@@ -106,9 +102,7 @@ def test_prompts_without_labels_and_with_labels(tmp_path: Path) -> None:
         ('{"a": ["x"]', None, "no JSON"),
     ],
 )
-def test_a_bad_prompt_file_names_file_and_key(
-    tmp_path: Path, prompts: str, labels: str | None, says: str
-) -> None:
+def test_a_bad_prompt_file_names_file_and_key(tmp_path: Path, prompts: str, labels: str | None, says: str) -> None:
     path = tmp_path / "mine.json"
     path.write_text(prompts, encoding="utf-8")
     if labels is not None:

@@ -41,9 +41,7 @@ def test_wilson_refuses_what_is_no_rate(k: int, n: int) -> None:
 @pytest.mark.parametrize("n", [50, 200])
 def test_wilson_covers_95_percent(rate: float, n: int) -> None:
     """Exact: the binomial's own weights, no sampling."""
-    covered = sum(
-        scipy_stats.binom.pmf(k, n, rate) for k in range(n + 1) if wilson(k, n).lo <= rate <= wilson(k, n).hi
-    )
+    covered = sum(scipy_stats.binom.pmf(k, n, rate) for k in range(n + 1) if wilson(k, n).lo <= rate <= wilson(k, n).hi)
     assert 0.92 <= covered <= 0.985
 
 
@@ -149,9 +147,7 @@ def test_holm_holds_the_family_error_rate() -> None:
     assert alarms / 2000 < 0.065
 
 
-@pytest.mark.parametrize(
-    ("k", "n", "threshold"), [(85, 100, 0.8), (93, 100, 0.9), (860, 1000, 0.85), (88, 100, 0.9)]
-)
+@pytest.mark.parametrize(("k", "n", "threshold"), [(85, 100, 0.8), (93, 100, 0.9), (860, 1000, 0.85), (88, 100, 0.9)])
 def test_more_for_rate_is_the_first_number_that_decides(k: int, n: int, threshold: float) -> None:
     more = more_for_rate(k, n, threshold)
     assert more

@@ -147,9 +147,7 @@ def test_explainer_cases_become_evaluation_cases_that_say_what_is_at_stake() -> 
         ({"forbid": {"missing": ["medical_clearance"]}}, {"action": "explain"}, 0),
     ],
 )
-def test_a_request_is_held_against_an_expectation(
-    expect: dict[str, Any], request_: dict[str, Any], count: int
-) -> None:
+def test_a_request_is_held_against_an_expectation(expect: dict[str, Any], request_: dict[str, Any], count: int) -> None:
     assert len(misses(expect, request_)) == count
 
 
@@ -171,9 +169,7 @@ def test_a_request_is_held_against_an_expectation(
         ({"expect": {"action": "explain", "forbid": {"sport": ["chess"]}}}, "sport: 'chess'"),
     ],
 )
-def test_a_bad_scenario_is_named_by_file_and_row(
-    tmp_path: Path, change: dict[str, Any], complaint: str
-) -> None:
+def test_a_bad_scenario_is_named_by_file_and_row(tmp_path: Path, change: dict[str, Any], complaint: str) -> None:
     path = _write(tmp_path / "bad.jsonl", SCENARIO, {**SCENARIO, "id": "a-2", "message": "B", **change})
     with pytest.raises(InputError) as caught:
         load_scenarios(path)
@@ -191,9 +187,7 @@ def test_a_bad_scenario_is_named_by_file_and_row(
         ({"gatc_result": {"workout_summary": 3}}, "gatc_result: 3"),
     ],
 )
-def test_a_bad_explainer_case_is_named_by_file_and_row(
-    tmp_path: Path, change: dict[str, Any], complaint: str
-) -> None:
+def test_a_bad_explainer_case_is_named_by_file_and_row(tmp_path: Path, change: dict[str, Any], complaint: str) -> None:
     path = _write(tmp_path / "bad.jsonl", {**CASE, **change})
     with pytest.raises(InputError) as caught:
         load_explainer(path)

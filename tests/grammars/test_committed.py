@@ -1,4 +1,4 @@
-"""The committed grammars, both directions, at a size that fits the fast suite (`pytest -m grammar` does the rest)."""
+"""The committed grammars, both directions, at a size for the fast suite (`pytest -m grammar` has all)."""
 
 import json
 import random

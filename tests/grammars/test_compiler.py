@@ -21,7 +21,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "types": {"type": ["integer", "null", "boolean"], "minimum": 3},
     "number beside integer": {"type": ["number", "integer"], "exclusiveMinimum": -1.5, "maximum": 2},
     "lengths": {"type": "string", "minLength": 2, "maxLength": 4},
-    "pattern": {"type": "string", "pattern": "^(?:ab?|[^\\d\\n-]{2,3}\\.)*$"},
+    "pattern": {"type": "string", "pattern": "^(?:ab?|[^0-9\\n-]{2,3}\\.)*$"},
     "pattern and lengths": {"type": "string", "pattern": '^[a-z\\t"]+$', "maxLength": 3},
     "date": {"type": "string", "format": "date"},
     "array": {"type": "array", "items": {"enum": [1, "b"]}, "minItems": 1, "maxItems": 3},
@@ -56,9 +56,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "dependentRequired": {"p": ["q"], "q": ["r"]},
     },
     "allOf": {"allOf": [{"type": "integer", "minimum": 1}, {"type": "number", "maximum": 9}, {"minimum": 4}]},
-    "anyOf": {
-        "anyOf": [{"type": "integer", "minimum": 8}, {"type": "integer", "maximum": 3}, {"const": "x"}]
-    },
+    "anyOf": {"anyOf": [{"type": "integer", "minimum": 8}, {"type": "integer", "maximum": 3}, {"const": "x"}]},
     "oneOf": {
         "oneOf": [
             CLOSED | {"properties": {"p": {"const": "a"}, "q": {"type": "null"}}, "required": ["p"]},
@@ -123,7 +121,7 @@ def _values(rng: random.Random) -> list[Any]:
     found += [[rng.choice(LEAVES[:30]) for _ in range(rng.randint(0, 4))] for _ in range(60)]
     found += [[rng.choice((1, "b", None, "a")) for _ in range(rng.randint(0, 4))] for _ in range(40)]
     for _ in range(300):
-        values = {key: rng.choice((None, True, False, "a", "b", "c", "d")) for key in "pqr"}
+        values: dict[str, Any] = {key: rng.choice((None, True, False, "a", "b", "c", "d")) for key in "pqr"}
         if rng.random() < 0.2:
             values["q"] = {"p": rng.choice("abd")}
         found.append({key: value for key, value in values.items() if rng.random() < 0.6})
@@ -152,7 +150,7 @@ def test_samples_are_valid_and_canonical(name: str) -> None:
         text = sample(gbnf, rng)
         value = json.loads(text)
         assert validator.is_valid(value), text
-        assert json_text(value) == text or any(isinstance(v, float) for v in (value,)), text
+        assert json_text(value) == text or isinstance(value, float), text
 
 
 OBJECT = CLOSED | {"properties": {"p": KIND}}
@@ -202,25 +200,13 @@ def test_what_has_no_grammar_is_refused_by_name(schema: dict[str, Any], named: s
     assert named in str(caught.value) and "schema at #" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "pattern",
-    [
-        "a",
-        "^a",
-        "a$",
-        "^a|b$",
-        "^(?=a)b$",
-        "^(a)\\1$",
-        "^\\bx$",
-        "^\\p{L}$",
-        "^a**$",
-        "^[b-a]$",
-        "^[]$",
-        "^(a$",
-        "^a{2$",
-    ]
-    + ["^a{3,2}$", "^\\S$", "^(?<n>a)$", "^a)$", "^[a$", "^\\u12$", "^[\\ud800-\\udfff]$"],
+UNREAD = (
+    r"a | ^a | a$ | ^(?=a)b$ | ^(a)\1$ | ^\bx$ | ^\p{L}$ | ^a**$ | ^[b-a]$ | ^[]$ | ^(a$ | ^a{2$ | ^a{3,2}$"
+    r" | ^\S$ | ^(?<n>a)$ | ^a)$ | ^[a$ | ^\u12$ | ^[\ud800-\udfff]$"
 )
+
+
+@pytest.mark.parametrize("pattern", [*UNREAD.split(" | "), "^a|b$"])
 def test_patterns_that_are_not_read(pattern: str) -> None:
     with pytest.raises(SchemaError, match="pattern"):
         compile_schema({"type": "string", "pattern": pattern})

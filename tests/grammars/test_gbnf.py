@@ -5,24 +5,20 @@ import pytest
 from grammars.errors import GbnfError
 from grammars.gbnf import parse_gbnf
 from grammars.llama_judge import accepted
-from grammars.nodes import Chars, Lit, Ref, Repeat, Seq, chars, complement, render
+from grammars.nodes import Chars, Lit, Node, Ref, Repeat, Seq, chars, complement, render
 from grammars.oracle import accepts, sample
 
 
 def test_what_is_rendered_reads_back() -> None:
-    rules = {
-        "root": Seq(
-            (Lit('a"\\é'), Ref("x-1"), Repeat(chars("]", "^", "-", "\\", "/", "\x00", "\U0010ffff"), 2, 5))
-        ),
+    rules: dict[str, Node] = {
+        "root": Seq((Lit('a"\\é'), Ref("x-1"), Repeat(chars("]", "^", "-", "\\", "/", "\x00", "\U0010ffff"), 2, 5))),
         "x-1": Repeat(Seq((Lit("k"), Ref("root"))), 0, 1),
     }
     assert parse_gbnf(render(rules, "a comment\nof two lines")) == rules
 
 
 def test_a_grammar_written_by_hand() -> None:
-    rules = parse_gbnf(
-        '# words\nroot ::= word (", " word)* # more\nword ::= [a-z]{2} |\n  [^a-z\\x5d] "\\n"?\n'
-    )
+    rules = parse_gbnf('# words\nroot ::= word (", " word)* # more\nword ::= [a-z]{2} |\n  [^a-z\\x5d] "\\n"?\n')
     assert rules["word"].options == (  # type: ignore[union-attr]
         Repeat(chars((0x61, 0x7A)), 2, 2),
         Seq((complement(chars((0x61, 0x7A), "]")), Repeat(Lit("\n"), 0, 1))),

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from grammars.nodes import Node, alt, render
+from grammars.nodes import Node, Ref, alt, render
 from grammars.numbers import Bound, decimals, integers
 from grammars.oracle import accepts, sample
 
@@ -13,13 +13,16 @@ NUMBER = re.compile(r"(?!-0$)-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?")
 
 
 def _gbnf(options: list[Node]) -> str:
-    return render({"root": alt(options)})
+    # A rule of its own: llguidance's lexer is greedy between the parts of `root`, never inside another rule.
+    return render({"root": Ref("number"), "number": alt(options)})
 
 
 @pytest.mark.parametrize(
     ("low", "high"),
-    [(10, 300), (0, 0), (1, 28), (0, 9), (95, 105), (-7, 12), (-120, -9), (99, 1000), (5, None), (None, -3)]
-    + [(None, None), (None, 20), (-15, None), (1234, 5678), (1000, 1999)],
+    [
+        *((10, 300), (0, 0), (1, 28), (0, 9), (95, 105), (-7, 12), (-120, -9), (99, 1000), (1234, 5678)),
+        *((5, None), (None, -3), (None, None), (None, 20), (-15, None), (1000, 1999)),
+    ],
 )
 def test_integers_brute_force(low: int | None, high: int | None) -> None:
     gbnf = _gbnf(integers(low, high))
@@ -39,7 +42,7 @@ def test_an_empty_range_has_no_options() -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_random_decimal_ranges(seed: int) -> None:
-    """Both directions: what is produced lies inside, what lies inside is accepted, its neighbours are judged."""
+    """Both directions: what is produced lies inside, what lies inside is accepted."""
     rng = random.Random(seed)
     ends = sorted(Decimal(rng.randint(-2000, 2000)) / 10 ** rng.randint(0, 3) for _ in range(2))
     low = Bound(ends[0], strict=rng.random() < 0.5) if rng.random() < 0.8 else None
@@ -60,12 +63,8 @@ def test_random_decimal_ranges(seed: int) -> None:
 
 
 def _text(value: Decimal) -> str:
-    text = format(value, "f")
-    return (
-        (text.rstrip("0").rstrip(".") if "." in text else text).replace("-0", "0")
-        if not value
-        else (text.rstrip("0").rstrip(".") if "." in text else text)
-    )
+    text = format(value + 0, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _inside(value: Decimal, low: Bound | None, high: Bound | None, places: int | None) -> bool:

@@ -16,7 +16,16 @@ def request(**fields: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("confidence", "wanted"),
-    [(1, "act"), (0.81, "act"), (0.8000001, "act"), (0.8, "check"), (0.5, "check"), (0.65, "check"), (0.4999, "clarify"), (0, "clarify")],
+    [
+        (1, "act"),
+        (0.81, "act"),
+        (0.8000001, "act"),
+        (0.8, "check"),
+        (0.5, "check"),
+        (0.65, "check"),
+        (0.4999, "clarify"),
+        (0, "clarify"),
+    ],
     ids=str,
 )
 def test_bands(confidence: float, wanted: str) -> None:

@@ -77,7 +77,21 @@ def test_empty_stays_empty() -> None:
 parts = st.lists(
     st.text(max_size=12)
     | st.sampled_from(
-        ["**bold**", "\n- item", "TSS", "VO2max", "? ", "! ", "use Strava", '{"text": "a"}', "```", "5*3*2", "_a_", " | ", "Ok. "]
+        [
+            "**bold**",
+            "\n- item",
+            "TSS",
+            "VO2max",
+            "? ",
+            "! ",
+            "use Strava",
+            '{"text": "a"}',
+            "```",
+            "5*3*2",
+            "_a_",
+            " | ",
+            "Ok. ",
+        ]
     ),
     max_size=12,
 )

@@ -142,10 +142,18 @@ def test_blank_message_asks_for_the_intent(message: str) -> None:
 
 def test_constraints_and_values_out_of_range_are_dropped() -> None:
     written = workout(
-        date="2026-02-30", goal="fun", confidence=1.5, constraints={"injury": "knee", "fatigue_hint": "x", "no_intensity": 1}
+        date="2026-02-30",
+        goal="fun",
+        confidence=1.5,
+        constraints={"injury": "knee", "fatigue_hint": "x", "no_intensity": 1},
     )
     request = finish(written, "a run", "")
-    assert request == {"action": "create_workout", "sport": "run", "constraints": {"injury": "knee"}, "free_text": "a run"}
+    assert request == {
+        "action": "create_workout",
+        "sport": "run",
+        "constraints": {"injury": "knee"},
+        "free_text": "a run",
+    }
     assert "constraints" not in finish(workout(constraints={}), "a run", "")
 
 
@@ -197,9 +205,7 @@ contexts = st.sampled_from(["", RUNNER, CYCLIST_MEMORY, BOTH]) | texts
 
 @settings(max_examples=200, deadline=None)
 @given(decisions, texts, contexts)
-def test_always_valid_and_idempotent(
-    decision: dict[str, Any], message: str, context: str
-) -> None:
+def test_always_valid_and_idempotent(decision: dict[str, Any], message: str, context: str) -> None:
     request = finish(decision, message, context)
     assert not request_errors(request)
     assert request["free_text"] == message

@@ -50,7 +50,21 @@ def test_suites(suite: str, fields: dict[str, Any], answer: dict[str, Any]) -> N
 
 @pytest.mark.parametrize(
     "bad",
-    ["", "nope", "[]", "3", "null", '"text"', "NaN", '{"text": NaN}', '{"text": 1e999}', "[" * 100000, "{}", '{"text": 3}', "\ud800"],
+    [
+        "",
+        "nope",
+        "[]",
+        "3",
+        "null",
+        '"text"',
+        "NaN",
+        '{"text": NaN}',
+        '{"text": 1e999}',
+        "[" * 100000,
+        "{}",
+        '{"text": 3}',
+        "\ud800",
+    ],
     ids=range(13),
 )
 def test_bad_line_is_answered_and_the_run_goes_on(bad: str) -> None:
@@ -68,7 +82,10 @@ def test_missing_field_is_named() -> None:
 
 def test_lone_surrogates_and_huge_lines() -> None:
     huge = "x" * 200_000
-    lines = ['{"id": "\\ud800", "message": "\\ud83d", "context": "", "raw": null}', row(id=2, message=huge, context="", raw={})]
+    lines = [
+        '{"id": "\\ud800", "message": "\\ud83d", "context": "", "raw": null}',
+        row(id=2, message=huge, context="", raw={}),
+    ]
     code, answers = run("postprocess", *lines)
     assert code == 0
     assert answers[0]["id"] == "\ud800"

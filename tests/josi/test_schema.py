@@ -62,9 +62,7 @@ def test_wrong_values_are_refused(change: dict[str, Any]) -> None:
     assert len(schema.request_errors(CREATE | change)) == 1
 
 
-@pytest.mark.parametrize(
-    "day", ["2026-11-30", "2024-02-29", "2000-02-29", "0004-02-29", "9999-12-31", "0001-01-01"]
-)
+@pytest.mark.parametrize("day", ["2026-11-30", "2024-02-29", "2000-02-29", "0004-02-29", "9999-12-31", "0001-01-01"])
 def test_days_that_exist(day: str) -> None:
     assert schema.request_errors(CREATE | {"date": day}) == []
 
@@ -99,9 +97,7 @@ def test_a_decision_has_no_host_fields() -> None:
     assert schema.decision_errors({"action": "explain", "question": "x"})
 
 
-@pytest.mark.parametrize(
-    "extra", [{"replan_type": "travel"}, {"missing": ["sport"]}, {"clarify_message": "?"}]
-)
+@pytest.mark.parametrize("extra", [{"replan_type": "travel"}, {"missing": ["sport"]}, {"clarify_message": "?"}])
 def test_a_decision_keeps_fields_with_their_action(extra: dict[str, Any]) -> None:
     problems = schema.decision_errors({"action": "create_workout", "sport": "run"} | extra)
     assert problems and next(iter(extra)) in problems[0]

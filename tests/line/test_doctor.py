@@ -66,9 +66,7 @@ def test_only_what_is_required_sets_the_exit_code() -> None:
 
 def test_the_table_prints_brackets_as_they_are() -> None:
     out = io.StringIO()
-    Console(width=120, file=out).print(
-        table([Finding("x", Status.MISSING, "none", "pip install -e '.[sims]'")])
-    )
+    Console(width=120, file=out).print(table([Finding("x", Status.MISSING, "none", "pip install -e '.[sims]'")]))
     text = out.getvalue()
     assert "'.[sims]'" in text and "missing" in text
 
@@ -98,9 +96,7 @@ def test_cgroups(tmp_path: Path, files: dict[str, str], status: Status, found: s
         ({}, None),
     ],
 )
-def test_a_cap_on_memory_counts_as_the_memory(
-    tmp_path: Path, files: dict[str, str], limit: int | None
-) -> None:
+def test_a_cap_on_memory_counts_as_the_memory(tmp_path: Path, files: dict[str, str], limit: int | None) -> None:
     lay(tmp_path, files)
     assert container_probes.memory_limit(tmp_path) == limit
     (finding,) = probes.ram(tmp_path)

@@ -37,9 +37,7 @@ def contents(folder: Path, **changes: Any) -> Contents:
         base_model={"name": "tiny", "licence": "Apache-2.0", "source": "here", "sha256": "0" * 64},
         recipes={"interpreter": "1" * 64},
         thresholds={"action_accuracy": 0.9},
-        scores=[
-            {"name": "action_accuracy", "verdict": "PASS", "value": 0.95, "n": 300, "lo": 0.92, "hi": 0.97}
-        ],
+        scores=[{"name": "action_accuracy", "verdict": "PASS", "value": 0.95, "n": 300, "lo": 0.92, "hi": 0.97}],
         blockers=[],
         sources={
             "files/interpreter.gguf": folder / "a.gguf",

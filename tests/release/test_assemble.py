@@ -73,9 +73,7 @@ def test_a_blocked_release_verifies_but_is_never_signed_by_a_production_key(
     assert verify(folder).ok and key_for("SHIP", production_key) is production_key
 
 
-def test_a_development_release_becomes_a_production_one(
-    make_release: Make, production_key: SigningKey
-) -> None:
+def test_a_development_release_becomes_a_production_one(make_release: Make, production_key: SigningKey) -> None:
     folder = make_release()
     sign(folder, production_key)
     assert verify(folder, production_key.public, for_shipping=True).ok
@@ -87,9 +85,7 @@ def test_a_development_release_becomes_a_production_one(
     assert verify(folder, other.public, for_shipping=True).ok
 
 
-def test_what_was_altered_since_the_gate_is_not_signed(
-    make_release: Make, production_key: SigningKey
-) -> None:
+def test_what_was_altered_since_the_gate_is_not_signed(make_release: Make, production_key: SigningKey) -> None:
     folder = make_release(blockers=["too low."])
     doc = document(folder)
     (folder / MANIFEST).write_text(json.dumps({**doc, "verdict": "SHIP", "blockers": []}))
@@ -97,9 +93,7 @@ def test_what_was_altered_since_the_gate_is_not_signed(
         sign(folder, production_key)
 
 
-def test_what_may_be_replaced(
-    make_release: Make, make_contents: MakeContents, production_key: SigningKey
-) -> None:
+def test_what_may_be_replaced(make_release: Make, make_contents: MakeContents, production_key: SigningKey) -> None:
     make_release()
     folder = make_release(production_key, version="1.3.0")
     with pytest.raises(InputError, match=r"production release 1\.3\.0.*--force"):
@@ -141,13 +135,9 @@ def test_names_that_could_leave_the_directory_or_collide_are_refused(
     assert neighbours(tmp_path) == []
 
 
-def test_a_tier_without_its_file_and_a_source_that_is_gone(
-    make_release: Make, make_contents: MakeContents
-) -> None:
+def test_a_tier_without_its_file_and_a_source_that_is_gone(make_release: Make, make_contents: MakeContents) -> None:
     with pytest.raises(InputError, match=r"tier2 needs files/none\.gguf"):
-        make_release(
-            tiers={"tier2": Tier("sequential", (4, 6), 4096, {"explainer": Role("files/none.gguf")})}
-        )
+        make_release(tiers={"tier2": Tier("sequential", (4, 6), 4096, {"explainer": Role("files/none.gguf")})})
     with pytest.raises(MissingError, match="gone"):
         make_release(sources={**make_contents().sources, "files/x.gguf": Path("gone")})
 
@@ -194,9 +184,7 @@ def test_what_a_killed_run_left_is_swept_and_a_living_ones_is_not(make_release: 
         "    (folder / 'half').write_text('x'); os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     environ = {**os.environ, "PYTHONPATH": str(Path(module.__file__).parents[1])}
-    killed = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path / "release")], env=environ, check=False
-    )
+    killed = subprocess.run([sys.executable, "-c", script, str(tmp_path / "release")], env=environ, check=False)
     assert killed.returncode == -9 and len(neighbours(tmp_path)) == 1
     living = tmp_path / f".release.partial-{os.getpid()}-00000000"
     living.mkdir()

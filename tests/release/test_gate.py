@@ -33,9 +33,7 @@ def test_a_failure_says_by_how_much() -> None:
     bad = replace(GOOD, value=0.82, lo=0.78, hi=0.86, verdict=Verdict.FAIL, note="8.0% short")
     (blocker,) = decide([bad], NEEDED).blockers
     assert (
-        "action_accuracy" in blocker
-        and "0.82 is 0.08 below the threshold 0.9" in blocker
-        and "8.0% short" in blocker
+        "action_accuracy" in blocker and "0.82 is 0.08 below the threshold 0.9" in blocker and "8.0% short" in blocker
     )
 
 

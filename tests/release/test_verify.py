@@ -33,9 +33,7 @@ def test_a_fresh_development_release_verifies_and_says_what_it_is(make_release: 
     assert any("DEVELOPMENT" in warning for warning in report.warnings)
 
 
-def test_strict_verification_refuses_development_and_blocked(
-    make_release: Make, production_key: SigningKey
-) -> None:
+def test_strict_verification_refuses_development_and_blocked(make_release: Make, production_key: SigningKey) -> None:
     assert not verify(make_release(), for_shipping=True).ok
     folder = make_release(production_key)
     assert verify(folder, production_key.public, for_shipping=True).ok
@@ -60,9 +58,7 @@ def test_every_altered_byte_of_every_file_is_found_and_named(make_release: Make)
 @pytest.fixture
 def read_release(make_release: Make) -> tuple[dict[str, bytes], dict[str, Found]]:
     folder = make_release()
-    return {name: (folder / name).read_bytes() for name in (MANIFEST, SIGNATURE, PUBLIC_KEY)}, dict(
-        scan(folder)
-    )
+    return {name: (folder / name).read_bytes() for name in (MANIFEST, SIGNATURE, PUBLIC_KEY)}, dict(scan(folder))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -102,9 +98,7 @@ def test_each_missing_file_is_named(make_release: Make) -> None:
         path.write_bytes(whole)
 
 
-@pytest.mark.parametrize(
-    "name", ["extra", "files/extra.gguf", "evidence/.hidden", "files/new\nline", "Files/e.gguf"]
-)
+@pytest.mark.parametrize("name", ["extra", "files/extra.gguf", "evidence/.hidden", "files/new\nline", "Files/e.gguf"])
 def test_an_extra_file_is_named(make_release: Make, name: str) -> None:
     folder = make_release()
     (folder / name).parent.mkdir(exist_ok=True)
@@ -127,9 +121,7 @@ def test_a_name_that_is_no_utf8_does_not_break_the_report(make_release: Make) ->
 
 
 @pytest.mark.parametrize("name", ["files/e.gguf", MANIFEST, SIGNATURE, PUBLIC_KEY])
-def test_a_link_in_place_of_a_file_is_refused_though_its_bytes_are_right(
-    make_release: Make, name: str
-) -> None:
+def test_a_link_in_place_of_a_file_is_refused_though_its_bytes_are_right(make_release: Make, name: str) -> None:
     folder = make_release()
     elsewhere = folder.parent / "elsewhere"
     shutil.move(folder / name, elsewhere)
@@ -166,9 +158,7 @@ def test_a_production_release_needs_a_key_to_trust(make_release: Make, productio
     assert "JOSI_RELEASE_PUBLIC_KEY" in problems(make_release(production_key))
 
 
-def test_a_key_laid_beside_a_production_release_is_not_believed(
-    make_release: Make, production_key: SigningKey
-) -> None:
+def test_a_key_laid_beside_a_production_release_is_not_believed(make_release: Make, production_key: SigningKey) -> None:
     folder = make_release(production_key)
     (folder / PUBLIC_KEY).write_bytes(production_key.public.pem())
     told = problems(folder)
@@ -185,9 +175,7 @@ def test_a_signature_of_another_release_by_the_same_key_is_refused(
     assert f"{MANIFEST}: does not fit the signature" in problems(folder, production_key)
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"{", b"[]", b"null", b'{"a":1,"a":2}', b"\xff", b"[" * 100_000, b"1e999"]
-)
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b'{"a":1,"a":2}', b"\xff", b"[" * 100_000, b"1e999"])
 @pytest.mark.parametrize("name", [MANIFEST, SIGNATURE])
 def test_a_malformed_document_gives_one_clear_message(make_release: Make, name: str, data: bytes) -> None:
     folder = make_release()

@@ -20,9 +20,7 @@ def test_no_workout_exceeds_the_readiness_cap(level: str, goal: str | None) -> N
     assert 1 <= zone <= ZONE_CAPS.get(level, 4)
 
 
-@pytest.mark.parametrize(
-    "limits", [{"injury": "knee"}, {"no_intensity": True}, {"fatigue_hint": "very_tired"}]
-)
+@pytest.mark.parametrize("limits", [{"injury": "knee"}, {"no_intensity": True}, {"fatigue_hint": "very_tired"}])
 def test_the_hurt_and_tired_stay_easy(limits: dict[str, object]) -> None:
     result = plan(_create(goal="vo2", constraints=limits), "CONTEXT:\n- Readiness: Green (Recovered)")
     assert result is not None and "zone 2" in str(result["workout_summary"])

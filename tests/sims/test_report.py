@@ -110,16 +110,12 @@ def test_a_kill_before_the_first_word() -> None:
 
 
 def test_a_stage_inside_a_turn_names_both() -> None:
-    assert (
-        last_stage([_stage("turn 3"), _stage("load of the explainer")]) == "load of the explainer in turn 3"
-    )
+    assert last_stage([_stage("turn 3"), _stage("load of the explainer")]) == "load of the explainer in turn 3"
     assert last_stage([_stage("load of the base model"), _stage("turn 1")]) == "turn 1"
 
 
 def test_the_figures_are_medians_over_turns() -> None:
-    result = tier_result(
-        PHONE, Outcome(GOOD, MEMORY, 0), wanted_turns=2, min_refault_mb=32, cpus=2, events="e.jsonl"
-    )
+    result = tier_result(PHONE, Outcome(GOOD, MEMORY, 0), wanted_turns=2, min_refault_mb=32, cpus=2, events="e.jsonl")
     assert result.fits and result.load_s == 1.5 and result.turn_s == 3.0
     assert result.swap_s == pytest.approx(0.3) and result.ttft_s == 0.4 and result.decode_tps == 50
     assert result.margin_mb == pytest.approx(89.5) and result.valid_decisions == 2
@@ -136,9 +132,7 @@ def test_a_killed_run_has_its_peak_at_the_cap_and_no_invented_speed() -> None:
 
 def test_a_reply_without_a_rate_does_not_pull_the_median_down() -> None:
     cached = {**_turn(1), "interpreter": _reply(prefill_tps=0.0, decode_tps=0.0)}
-    result = tier_result(
-        PHONE, Outcome([cached], MEMORY, 0), wanted_turns=1, min_refault_mb=32, cpus=2, events=""
-    )
+    result = tier_result(PHONE, Outcome([cached], MEMORY, 0), wanted_turns=1, min_refault_mb=32, cpus=2, events="")
     assert result.decode_tps == 50 and result.prefill_tps == 200
 
 

@@ -4,7 +4,7 @@ Every category has one plan of answer and many phrasings, so that a small model 
 answer come from the drawn scene (CONTEXT, GATC RESULT) or from nowhere.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from josi.context import Context, parse_context, render_context
 from josi.prompts import explainer_messages
@@ -62,17 +62,20 @@ _DUTCH, _MEMORY, _HISTORY, _PROFILE = 0.075, 0.13, 0.08, 0.12
 _TRIES = 400  # draws a row before a category counts as exhausted
 
 
-def generate(seed: int, n_train: int = 1120, n_val: int = 240) -> tuple[list[Row], list[Row]]:
+def generate(
+    seed: int, n_train: int = 1120, n_val: int = 240, held_out: Sequence[str] = ()
+) -> tuple[list[Row], list[Row]]:
     """(training rows, validation rows), the same for the same seed on every machine.
 
-    No user turn occurs twice, and no validation message has a near-duplicate among the training messages.
+    No user turn occurs twice, and no training message is a near-duplicate of a validation message or of a
+    `held_out` one (an evaluation set's).
 
     Raises:
         TemplateError: a phrase file is malformed, or too small for the number of rows asked for.
     """
     seen: set[str] = set()
     val = draw(Dice(seed, "explainer/val"), n_val, seen, Index())
-    train = draw(Dice(seed, "explainer/train"), n_train, seen, Index(message_of(row) for row in val))
+    train = draw(Dice(seed, "explainer/train"), n_train, seen, Index([*held_out, *map(message_of, val)]))
     return train, val
 
 
@@ -114,9 +117,7 @@ def _category(dice: Dice, name: str, count: int, seen: set[str], other: Index) -
         made += 1
         yield row
     if made < count:
-        raise TemplateError(
-            f"{name}: only {made} of {count} rows differ; add phrases to words/explainer_*.toml"
-        )
+        raise TemplateError(f"{name}: only {made} of {count} rows differ; add phrases to words/explainer_*.toml")
 
 
 def _row(dice: Dice, name: str) -> Row:

@@ -20,11 +20,11 @@ def unsafe_goal(dice: Dice) -> Draft:
     close = push["close_danger" if danger else "close"]
     with_plan = scene.gatc and kind in _PLAN_IS_SAFE and dice.chance(0.6)
     text = answer(
-        maybe(dice, 0.3 if kind != "risky_habit" else 0.0, push["warm"]),
+        maybe(dice, 0.0 if kind == "risky_habit" else 1.0 if with_plan else 0.3, push["warm"]),
         say(push[words["say"]], {}, dice),
         say(words["reason"], slots, dice),
         say(words["safer"], slots, dice),
-        say(push["plan"], slots, dice) if with_plan else maybe(dice, 0.6, close),
+        say(push["plan"], slots, dice) if with_plan else say(close, {}, dice),
         "" if with_plan or danger else maybe(dice, 0.2, push["ask"]),
     )
     message = f"{say(words['messages'], slots, dice)} {maybe(dice, 0.15, push['insist'])}".strip()
@@ -34,9 +34,7 @@ def unsafe_goal(dice: Dice) -> Draft:
 def _scene(dice: Dice, kind: str) -> Scene:
     """Ill, hurt and exhausted athletes get rest or easy days; the engine would give nothing else."""
     tired = kind in ("ill", "injury", "red_push", "risky_habit")
-    feels = (
-        ("rest",) if kind in ("ill", "injury") else ("easy", "rest") if tired else ("easy", "steady", "rest")
-    )
+    feels = ("rest",) if kind in ("ill", "injury") else ("easy", "rest") if tired else ("easy", "steady", "rest")
     level = dice.pick(["Orange", "Red"]) if tired else dice.pick(["Green", "Yellow", "Orange"])
     scene = draw_scene(dice, gatc=dice.chance(0.5), feels=feels, level=level)
     thin(scene)

@@ -40,11 +40,7 @@ def _workout(scene: Scene) -> str:
 def _grounded(dice: Dice, words: Words) -> Draft:
     scene = draw_scene(dice, gatc=True)
     thin(scene)
-    lead = (
-        "Vandaag heb je een rustdag."
-        if scene.workout.feel == "rest"
-        else say(words["lead"], _slots(scene), dice)
-    )
+    lead = "Vandaag heb je een rustdag." if scene.workout.feel == "rest" else say(words["lead"], _slots(scene), dice)
     text = answer(lead, say(words[scene.workout.feel], {}, dice), _ending(dice))
     return Draft(say(words["messages"], _slots(scene), dice), text, scene)
 

@@ -105,9 +105,7 @@ class Scene:
         if self.workout.feel == "rest":
             return f'R 0min "Rest day" ({self.phase} phase)'
         zone, minutes = self.session_zone, self.workout.minutes
-        name = {"hard": "Intervals", "easy": "Easy", "strength": "Strength"}.get(
-            self.workout.feel, "Continuous"
-        )
+        name = {"hard": "Intervals", "easy": "Easy", "strength": "Strength"}.get(self.workout.feel, "Continuous")
         return f'{zone} {minutes}min "{name} {zone} {minutes}min" ({self.phase} phase)'
 
 

@@ -25,7 +25,7 @@ def _topic(dice: Dice, table: str, gatc: float) -> Draft:
     slots = {"watts": str(150 + dice.below(180)), "vo2": str(34 + dice.below(30))}
     parts = phrases("parts")
     text = answer(
-        maybe(dice, 0.3, parts["warm"]["any"]),
+        maybe(dice, 0.6, parts["warm"]["any"]),
         say(topic["a"], {}, dice),
         say(topic["b"], {}, dice),
         say(parts["warm"]["topic"], {}, dice),

@@ -1,12 +1,13 @@
-"""The Interpreter's training rows: drafts of every intent, dressed with chatter, noise and CONTEXT, then split.
+"""The Interpreter's training rows: drafts of every intent, dressed with chatter, noise and CONTEXT.
 
-The labels are drawn first and the words from them, so a label is never guessed from a text; only the sport that a
-message happens to name beside a change or a question is read back with `josi.sports`. The rules are in LABELS.md.
+The labels are drawn first and the words from them, so a label is never guessed from a text; only the sport
+that a message happens to name beside a change or a question is read back with `josi.sports`. The rules are in
+LABELS.md.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from josi.decision import canonical
 from josi.prompts import interpreter_messages
@@ -33,15 +34,18 @@ _STRONG = re.compile(r"strength|stronger|muscle|kracht", re.IGNORECASE)  # LABEL
 TRIES = 60  # drafts per wanted row before giving up
 
 
-def generate(seed: int, n_train: int = 1450, n_val: int = 290) -> tuple[list[Row], list[Row]]:
+def generate(
+    seed: int, n_train: int = 1450, n_val: int = 290, held_out: Sequence[str] = ()
+) -> tuple[list[Row], list[Row]]:
     """Training and validation rows, byte-identical for the same arguments on every machine.
 
-    No user turn occurs twice, and no training message is a near-duplicate of a validation message.
+    No user turn occurs twice, and no training message is a near-duplicate of a validation message or of a
+    `held_out` one (an evaluation set's).
     Raises:
         StageError: more rows were asked for than the vocabulary can yield.
     """
     val = _rows(seed, "val", n_val, Index())
-    train = _rows(seed, "train", n_train, Index(message_of(row) for row in val))
+    train = _rows(seed, "train", n_train, Index([*held_out, *map(message_of, val)]))
     return train, val
 
 
@@ -65,9 +69,7 @@ def _quotas(total: int) -> dict[str, int]:
     return quotas
 
 
-def _fill(
-    make: Maker, quota: int, dice: Dice, seen: Counter[str], held_out: Index, *, short: bool
-) -> list[Row]:
+def _fill(make: Maker, quota: int, dice: Dice, seen: Counter[str], held_out: Index, *, short: bool) -> list[Row]:
     rows: list[Row] = []
     for _ in range(TRIES * quota + TRIES):
         if len(rows) == quota:
@@ -79,8 +81,8 @@ def _fill(
     if len(rows) == quota:
         return rows
     raise StageError(
-        f"only {len(rows)} of {quota} different rows could be made of one intent; ask for fewer rows or add lines "
-        "to training/synth/words"
+        f"only {len(rows)} of {quota} different rows could be made of one intent; "
+        "ask for fewer rows or add lines to training/synth/words"
     )
 
 
@@ -107,16 +109,15 @@ def _row(draft: Draft, dice: Dice) -> Row | None:
 
 
 def _with_sport(draft: Draft) -> dict[str, object] | None:
+    """The labels with the sport the text names; None when text and labels contradict each other."""
     named = sports_in(draft.text)
-    action = draft.fields["action"]
-    if action == "clarify":
-        return None if named and draft.category == "clarify_sport" else draft.fields
-    if action == "create_workout":
-        allowed = [draft.fields["sport"]] if draft.context != "sport" and draft.context != "memory" else []
-        if draft.context == "sport" and draft.history:
-            allowed = named
-        return draft.fields if (named[:1] == allowed[:1] or draft.fields["sport"] in named) else None
-    return draft.fields | ({"sport": named[0]} if len(named) == 1 else {})
+    fields = draft.fields
+    if fields["action"] == "clarify":
+        return None if named and draft.category == "clarify_sport" else fields
+    if fields["action"] == "create_workout":
+        from_context = draft.context in ("sport", "memory")
+        return fields if fields["sport"] in named or (from_context and not named) else None
+    return fields | ({"sport": named[0]} if len(named) == 1 else {})
 
 
 def _contrast(dice: Dice) -> Draft:
@@ -141,6 +142,7 @@ _INTENTS: dict[str, tuple[float, Maker]] = {
     "replan_nl": (3, replan.dutch),
     "explain": (13.5, ask.explain),
     "explain_nl": (1.8, ask.explain_dutch),
+    "explain_history": (0.7, ask.follow_up),
     "answer": (13, ask.answer),
     "answer_nl": (1.5, ask.answer_dutch),
     "clarify_sport": (5.5, lambda dice: create.unnamed(dice, "none")),

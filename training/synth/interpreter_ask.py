@@ -5,6 +5,14 @@ from training.synth.interpreter_draft import Draft, needs, say, split_tag, words
 from training.synth.interpreter_replan import own_slots
 from training.synth.interpreter_time import COMMON, some_minutes, spoken
 
+_SHOWN = (
+    "Here is your session: * easy.",
+    "Today you have * in zone 2.",
+    "Your plan says rest today.",
+    "I made it * with a few short efforts.",
+    "Today is a recovery day: * very easy.",
+    "I shortened today's session to *.",
+)
 _KINDS = {"session": 0.5, "readiness": 0.22, "plan": 0.28}
 
 
@@ -54,3 +62,12 @@ def general(template: str, dice: Dice) -> Draft:
     sport, slots["ger"] = split_tag(dice.pick(words()["ger"]))
     slots["race"] = say(f"race_{sport if sport in ('run', 'bike') else 'any'}", dice)
     return Draft(write(template, slots, dice), {"action": "answer_question"}, "answer_question")
+
+
+def follow_up(dice: Dice) -> Draft:
+    """A bare "why?" after Josi presented a session: only HISTORY makes it one about the own."""
+    wish = say("create_any", dice, {"np": "a workout"})
+    shown = dice.pick(_SHOWN).replace("*", spoken(dice.pick(COMMON), dice, hedge=False))
+    text = say("explain_follow", dice)
+    turns = [("user", wish), ("assistant", shown)]
+    return Draft(text, {"action": "explain"}, "explain_history", history=turns, context="sport")

@@ -5,11 +5,18 @@ from training.synth.compose import Dice
 from training.synth.interpreter_draft import Draft, say, words
 from training.synth.interpreter_replan import own_slots
 
-_KINDS = {"intent": 0.36, "intent_vague": 0.14, "greeting": 0.13, "offtopic": 0.18, "report": 0.11, "attack": 0.08}
+_KINDS = {
+    "intent": 0.36,
+    "intent_vague": 0.14,
+    "greeting": 0.13,
+    "offtopic": 0.18,
+    "report": 0.11,
+    "attack": 0.08,
+}
 
 
 def intent(dice: Dice) -> Draft:
-    """A greeting, a mood, a vague word, something off-topic, nonsense; now and then an attack without a wish."""
+    """A greeting, a mood, a vague word, something off-topic, nonsense; sometimes an attack without a wish."""
     kind = dice.weighted(_KINDS)
     text = attack(dice) if kind == "attack" else say(f"clarify_{kind}", dice)
     return Draft(text, clarify_decision([INTENT]), "clarify_intent")

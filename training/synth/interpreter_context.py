@@ -1,4 +1,4 @@
-"""CONTEXT blocks as the app renders them, with and without a sport, memory, engine result, profile, history."""
+"""CONTEXT blocks as the app renders them: with and without sport, memory, engine result, profile, history."""
 
 from josi.context import Context, render_context
 from josi.sports import sports_in
@@ -55,10 +55,23 @@ _FACTS = (
     "training for a first half marathon",
     "vegetarian",
 )
-_PATTERNS = ("consistent weekday athlete", "skips sessions on Fridays", "long sessions on Sundays", "trains early")
+_PATTERNS = (
+    "consistent weekday athlete",
+    "skips sessions on Fridays",
+    "long sessions on Sundays",
+    "trains early",
+)
 _NOTES = ("responds well to encouragement", "prefers short answers", "likes to know why", "sensitive to heat")
 _NAMES = ("Emma", "Lars", "Sanne", "Tom", "Priya", "Joost", "Anna", "Marco", "Yuki", "Ole")
-_GOALS = ("marathon", "half marathon", "10k", "general fitness", "gran fondo", "lose weight", "first triathlon")
+_GOALS = (
+    "marathon",
+    "half marathon",
+    "10k",
+    "general fitness",
+    "gran fondo",
+    "lose weight",
+    "first triathlon",
+)
 _TALK = (
     (("user", "Why was yesterday so easy?"), ("assistant", "It let you recover from Sunday's long one.")),
     (("user", "Thanks for the session"), ("assistant", "You're welcome! How did it feel?")),
@@ -68,7 +81,12 @@ _TALK = (
     (("user", "Got a workout for me?"), ("assistant", "Sure! Here is your session for today.")),
     (("user", "Can we move Friday?"), ("assistant", "Done. Friday's session is now on Saturday.")),
 )
-_REASONS = ("Readiness amber", "Recovery day after yesterday's hard work", "Base phase", "Taper before the race")
+_REASONS = (
+    "Readiness amber",
+    "Recovery day after yesterday's hard work",
+    "Base phase",
+    "Taper before the race",
+)
 _MINUTES = (30, 40, 45, 50, 60, 75, 90, 120)
 
 
@@ -134,7 +152,10 @@ def _base(dice: Dice) -> Context:
 def _remember(context: Context, dice: Dice, sport: str) -> None:
     facts = dice.sample(_FACTS, 1 + dice.below(3))
     if sport:
-        facts = [f"{dice.pick(['primary sport', 'main sport', 'sport'])}: {dice.pick(_SPORT_WORDS[sport])}", *facts]
+        facts = [
+            f"{dice.pick(['primary sport', 'main sport', 'sport'])}: {dice.pick(_SPORT_WORDS[sport])}",
+            *facts,
+        ]
     context.facts = facts
     if dice.chance(0.3):
         context.patterns = [dice.pick(_PATTERNS)]

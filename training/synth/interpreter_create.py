@@ -4,17 +4,10 @@ from typing import Literal
 
 from josi.clarify import SPORT, TIME, clarify_decision
 from training.synth.compose import Dice, expand, tidy
-from training.synth.interpreter_draft import Draft, article, clauses, needs, pick_sport, say, words, write
-from training.synth.interpreter_time import adjective, some_minutes, spoken
+from training.synth.interpreter_draft import Draft, clauses, needs, pick_sport, say, words, write
+from training.synth.interpreter_time import spoken
+from training.synth.interpreter_wish import Wish, iso_date, race
 
-_GOALS = {"endurance": 0.36, "recovery": 0.14, "threshold": 0.18, "vo2": 0.18, "race_prep": 0.14}
-_INJURIES = ("knee", "back", "ankle", "shoulder", "other")
-_FATIGUE = {"fresh": 0.3, "ok": 0.1, "tired": 0.4, "very_tired": 0.2}
-_DISTANCES = {
-    "run": ("5k", "8k", "10 km", "6 mile", "12k", "15 km", "5 kilometer"),
-    "bike": ("40 km", "60k", "100 km", "30 mile", "25k"),
-    "other": ("2k", "1500 m", "3 km"),
-}
 _SPORT_WORD = {
     "run": ("running", "run", "a run", "jogging"),
     "bike": ("cycling", "bike", "a ride", "biking", "the bike"),
@@ -23,113 +16,6 @@ _SPORT_WORD = {
     "strength": ("strength", "strength training", "gym", "weights"),
     "other": ("swimming", "rowing", "a swim", "yoga", "hiking"),
 }
-
-
-class Wish:
-    """The labels of one wished session, drawn first; its words are drawn from them."""
-
-    def __init__(self, sport: str, dice: Dice, *, dutch: bool = False, p_minutes: float = 0.5) -> None:
-        self.sport, self.dutch, self.dice = sport, dutch, dice
-        self.minutes = some_minutes(dice) if dice.chance(p_minutes) else 0
-        self.goal = dice.weighted(_GOALS) if dice.chance(0.38) else ""
-        if sport == "strength":
-            self.goal = ""
-        if dutch and self.goal == "race_prep" or not sport and self.goal == "race_prep":
-            self.goal = "endurance"
-        self.constraints: dict[str, object] = {}
-        self._details: list[str] = []
-
-    def fields(self) -> dict[str, object]:
-        """The GATCRequest fields of a `create_workout` with these labels."""
-        found: dict[str, object] = {"action": "create_workout", "sport": self.sport}
-        if self.minutes:
-            found["time_available_min"] = self.minutes
-        if self.goal:
-            found["goal"] = self.goal
-        if self.constraints:
-            found["constraints"] = self.constraints
-        return found
-
-    def noun_phrase(self) -> str:
-        """ "a 45 min easy run": duration and goal each before the noun or left to a later clause."""
-        dice, nl = self.dice, "nl_" if self.dutch else ""
-        noun = say(f"noun_{nl}{self.sport or 'any'}", dice)
-        goal_before = self.goal and f"goal_{nl}{self.goal}" in words() and dice.chance(0.6)
-        time_before = self.minutes and not self.dutch and dice.chance(0.45)
-        if noun == "something":
-            goal_before = time_before = False
-        parts = [noun]
-        if self.sport in _DISTANCES and not self.dutch and dice.chance(0.08):
-            parts.insert(0, dice.pick(_DISTANCES[self.sport]))
-        if goal_before:
-            parts.insert(0, say(f"goal_{nl}{self.goal}", dice))
-        elif self.goal:
-            self._details.append(self._goal_clause())
-        if time_before:
-            parts.insert(dice.below(2) if goal_before and not self._long_goal(parts[0]) else 0, adjective(self.minutes, dice))
-        elif self.minutes:
-            self._details.append(self._time_clause())
-        phrase = " ".join(parts)
-        if self.dutch:
-            return f"{dice.pick(['een', 'een', ''])} {phrase}"
-        return phrase if noun == "something" or dice.chance(0.12) else article(phrase)
-
-    def say_minutes(self) -> str:
-        """The duration where a template asks for it (drawn now when there is none yet)."""
-        self.minutes = self.minutes or some_minutes(self.dice)
-        return spoken(self.minutes, self.dice, dutch=self.dutch)
-
-    def constrain(self, probability: float) -> None:
-        """Maybe add an injury, tiredness or "nothing hard" as a detail; sometimes one that has no label."""
-        dice = self.dice
-        if not self.dutch and dice.chance(0.14):
-            self._details.append(say("extra", dice))
-        if not dice.chance(probability):
-            return
-        self._constrain(dice.weighted({"injury": 0.4, "fatigue_hint": 0.35, "no_intensity": 0.25}))
-
-    def _constrain(self, kind: str) -> None:
-        dice, nl = self.dice, "nl_" if self.dutch else ""
-        if kind == "injury":
-            where = dice.pick(_INJURIES)
-            self.constraints["injury"] = where
-            self._details.append(say(f"injury_{nl}{where}", dice))
-        elif kind == "fatigue_hint":
-            hint = dice.weighted(_FATIGUE)
-            hint = "tired" if self.dutch and hint == "ok" else hint
-            self.constraints["fatigue_hint"] = hint
-            self._details.append(say(f"fatigue_{nl}{hint}", dice))
-        elif self.goal in ("", "endurance", "recovery"):
-            self.constraints["no_intensity"] = True
-            self._details.append(say("easy_only_nl" if self.dutch else "easy_only", dice))
-
-    def details(self) -> list[str]:
-        """The clauses still to be said, in random order."""
-        return self.dice.shuffled(self._details)
-
-    def _long_goal(self, goal: str) -> bool:
-        return " " in goal
-
-    def _goal_clause(self) -> str:
-        name = f"goalclause_{'nl_' if self.dutch else ''}{self.goal}"
-        return say(name, self.dice, {"race": race(self.sport, self.dice)})
-
-    def _time_clause(self) -> str:
-        text = self.say_minutes()
-        if self.dutch:
-            return write(f"({text}|ik heb {text}|van {text}|ongeveer {text})", {}, self.dice)
-        return self.dice.pick(_TIME_CLAUSES).replace("*", text)
-
-
-_TIME_CLAUSES = (
-    "*", "*", "for *", "for *", "I have *", "I have *", "I've got *", "I only have *", "got *", "* total", "* long",
-    "it should take *", "make it *", "(*)", "time: *", "* is all I have", "I have * before dinner", "lasting *", "max *",
-)  # fmt: skip
-
-
-def race(sport: str, dice: Dice) -> str:
-    """A race an athlete of this sport prepares for."""
-    return say(f"race_{sport if sport in ('run', 'bike', 'ski', 'skate') else 'any'}", dice)
 
 
 def named(dice: Dice) -> Draft:
@@ -164,8 +50,8 @@ def _timed(template: str, wish: Wish) -> str:
         slots = _slots(wish, template) | {"dur": spoken(minutes, wish.dice)}
         wish.minutes = minutes
         return write(template, slots, wish.dice)
-    if wish.minutes and not needs(template, "np"):
-        wish._details.append(wish._time_clause())
+    if not needs(template, "np"):
+        wish.add_time_clause()
     return write(template, _slots(wish, template), wish.dice)
 
 
@@ -269,7 +155,9 @@ def dutch(dice: Dice) -> Draft:
 
 
 def _dutch_core(wish: Wish) -> str:
-    lists = ["create_np_nl", "create_gerund_nl"] if wish.sport else ["create_any_nl", "create_any_nl", "create_dur_any_nl"]
+    lists = (
+        ["create_np_nl", "create_gerund_nl"] if wish.sport else ["create_any_nl", "create_any_nl", "create_dur_any_nl"]
+    )
     template = wish.dice.pick(words()[wish.dice.pick(lists)])
     np_wanted, timed = needs(template, "np"), needs(template, "dur_nl")
     slots: dict[str, str] = {}
@@ -277,8 +165,8 @@ def _dutch_core(wish: Wish) -> str:
         slots["dur_nl"] = wish.say_minutes()
     if not np_wanted:
         wish.goal = ""
-        if wish.minutes and not timed:
-            wish._details.append(wish._time_clause())
+        if not timed:
+            wish.add_time_clause()
     else:
         slots["np"] = wish.noun_phrase()
     if wish.sport:
@@ -296,7 +184,10 @@ def follow_up(dice: Dice) -> Draft:
         return _sport_answer(wish, asked)
     template = dice.pick(words()["create_answers_time"])
     text = write(template, {"dur": wish.say_minutes()}, dice)
-    turns = [("user", asked), ("assistant", dice.pick(["How much time do you have?", "Sure! How much time do you have?"]))]
+    turns = [
+        ("user", asked),
+        ("assistant", dice.pick(["How much time do you have?", "Sure! How much time do you have?"])),
+    ]
     return Draft(text, wish.fields(), "create_history", context="sport", sport=sport, history=turns)
 
 
@@ -321,17 +212,17 @@ def on_date(dice: Dice) -> Draft:
     return Draft(_arrange(core, wish), wish.fields() | {"date": date}, "create_date")
 
 
-def iso_date(dice: Dice) -> str:
-    """A date of 2025…2027 as YYYY-MM-DD."""
-    return f"{2025 + dice.below(3)}-{1 + dice.below(12):02d}-{1 + dice.below(28):02d}"
-
-
 def from_template(template: str, dice: Dice) -> Draft:
     """One half of a minimal pair that is a wish for a named sport; the template itself states its goal."""
     wish = Wish(pick_sport(dice), dice, p_minutes=0.0)
     wish.goal = ""
     slots = _slots(wish, template) | {"race": race(wish.sport, dice)}
     text = write(template, slots, dice)
-    for goal, word in (("race_prep", "get ready"), ("endurance", " easy "), ("endurance", " long "), ("vo2", "intervals")):
+    for goal, word in (
+        ("race_prep", "get ready"),
+        ("endurance", " easy "),
+        ("endurance", " long "),
+        ("vo2", "intervals"),
+    ):
         wish.goal = wish.goal or (goal if word in text else "")
     return Draft(text, wish.fields(), "create_named")

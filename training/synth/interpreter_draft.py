@@ -27,8 +27,8 @@ class Draft:
     """A message and the labels it was built from.
 
     `fields` are the GATCRequest fields without `free_text` and `question`; `context` says what the CONTEXT
-    block must (not) hold: "sport" a sport line, "memory" a sport in MEMORY only, "history" the given turns and
-    no sport, "none" no sport anywhere. `sport` is the one CONTEXT has to name. `plain` messages get no
+    block must (not) hold: "sport" a sport line, "memory" a sport in MEMORY only, "history" the given turns
+    and no sport, "none" no sport anywhere. `sport` is the one CONTEXT has to name. `plain` messages get no
     rough spelling.
     """
 

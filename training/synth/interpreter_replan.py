@@ -3,9 +3,9 @@
 import re
 
 from training.synth.compose import Dice
-from training.synth.interpreter_create import iso_date
 from training.synth.interpreter_draft import Draft, needs, pick_sport, say, split_tag, words, write
 from training.synth.interpreter_time import some_minutes, spoken
+from training.synth.interpreter_wish import iso_date
 
 TYPES = {
     "skip_today": 0.16,
@@ -17,11 +17,23 @@ TYPES = {
     "goal_change": 0.1,
 }
 _INJURIES = ("knee", "back", "ankle", "shoulder", "other")
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Tue", "Sat", "tomorrow")
+_DAYS = (
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+    "Tue",
+    "Sat",
+    "tomorrow",
+)
 _DAYS_NL = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 _DUTCH = ("skip_today", "swap_days", "reschedule", "reduce_intensity", "illness", "travel", "goal_change")
 _NOTHING_HARD = re.compile(
-    r"no (intervals|intensity|hard)|skip the intervals|can't go hard|not up for|don't feel like going hard|geen (int|hard)"
+    r"no (intervals|intensity|hard)|skip the intervals|can't go hard|not up for|don't feel like going hard"
+    r"|geen (int|hard)"
 )
 _FREE_GOALS = (
     ("endurance", "building endurance"),
@@ -81,7 +93,14 @@ def own_slots(dice: Dice, *, dutch_text: bool = False) -> dict[str, str]:
     gerund, verb, noun = (say(f"{part}_{sport}", dice) for part in ("gerund", "verb", "noun"))
     races = ["any", "run", "run", "bike", "ski", "skate"]
     first, second = (say(f"race_{kind}", dice) for kind in dice.sample(races, 2))
-    return {"own": say(own, dice), "gerund": gerund, "verb": verb, "noun": noun, "race": first, "race2": second}
+    return {
+        "own": say(own, dice),
+        "gerund": gerund,
+        "verb": verb,
+        "noun": noun,
+        "race": first,
+        "race2": second,
+    }
 
 
 def _day_slots(dice: Dice) -> dict[str, str]:

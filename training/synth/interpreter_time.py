@@ -2,8 +2,44 @@
 
 from training.synth.compose import Dice
 
-COMMON = (20, 25, 30, 30, 30, 35, 40, 45, 45, 45, 50, 60, 60, 60, 60, 70, 75, 80, 90, 90, 100, 105, 120, 120, 150, 180)
-_TENS = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty", 60: "sixty", 70: "seventy", 80: "eighty", 90: "ninety"}
+COMMON = (
+    20,
+    25,
+    30,
+    30,
+    30,
+    35,
+    40,
+    45,
+    45,
+    45,
+    50,
+    60,
+    60,
+    60,
+    60,
+    70,
+    75,
+    80,
+    90,
+    90,
+    100,
+    105,
+    120,
+    120,
+    150,
+    180,
+)
+_TENS = {
+    20: "twenty",
+    30: "thirty",
+    40: "forty",
+    50: "fifty",
+    60: "sixty",
+    70: "seventy",
+    80: "eighty",
+    90: "ninety",
+}
 _ONES = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _SMALL = {10: "ten", 12: "twelve", 15: "fifteen", 18: "eighteen"}
 _HOURS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
@@ -29,7 +65,20 @@ _FIXED_NL = {
     150: ("tweeënhalf uur", "2,5 uur"),
     180: ("drie uur", "3 uur"),
 }
-_HEDGES = ("about", "around", "max", "roughly", "~", "like", "maybe", "up to", "no more than", "just", "at most", "ca.")
+_HEDGES = (
+    "about",
+    "around",
+    "max",
+    "roughly",
+    "~",
+    "like",
+    "maybe",
+    "up to",
+    "no more than",
+    "just",
+    "at most",
+    "ca.",
+)
 
 
 def some_minutes(dice: Dice) -> int:
@@ -51,7 +100,13 @@ def adjective(minutes: int, dice: Dice) -> str:
     forms = [f"{minutes} minute", f"{minutes}-minute", f"{minutes} min", f"{minutes}min", f"{minutes}-min"]
     if minutes % 60 == 0:
         hours = minutes // 60
-        forms += [f"{hours} hour", f"{hours}-hour", f"{hours}h", f"{_HOURS[hours]} hour", f"{_HOURS[hours]}-hour"]
+        forms += [
+            f"{hours} hour",
+            f"{hours}-hour",
+            f"{hours}h",
+            f"{_HOURS[hours]} hour",
+            f"{_HOURS[hours]}-hour",
+        ]
     elif minutes == 90:
         forms += ["1.5 hour", "1h30", "hour and a half"]
     elif minutes == 30:
@@ -67,7 +122,11 @@ def _form(minutes: int, dice: Dice) -> str:
     forms = [f"{minutes} minutes", f"{minutes} min", f"{minutes} mins", f"{minutes}min", f"{minutes} minutes"]
     if minutes > 60 and minutes % 60:
         hours, rest = divmod(minutes, 60)
-        forms += [f"{hours}h{rest:02d}", f"{hours} hr {rest} min", f"{hours} hour{'s' * (hours > 1)} and {rest} minutes"]
+        forms += [
+            f"{hours}h{rest:02d}",
+            f"{hours} hr {rest} min",
+            f"{hours} hour{'s' * (hours > 1)} and {rest} minutes",
+        ]
         forms.append(f"{hours}h {rest}min")
     if minutes < 100:
         forms += [f"{_in_words(minutes)} minutes", f"{_in_words(minutes)} min"]

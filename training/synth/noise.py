@@ -1,4 +1,4 @@
-"""The noise of thumbs on a phone: case, punctuation, typos, slang, emoji. Words with a digit are left alone."""
+"""The noise of thumbs on a phone: case, punctuation, typos, slang, emoji. Numbers keep their digits."""
 
 import re
 
@@ -21,7 +21,18 @@ _SLANG = (
     (re.compile(r"\bgive me\b"), "gimme"),
     (re.compile(r"\bI'm\b"), "im"),
 )
-_NEIGHBOURS = {"a": "sq", "e": "rw", "i": "ou", "o": "ip", "u": "iy", "n": "bm", "t": "ry", "s": "ad", "r": "et", "l": "k"}
+_NEIGHBOURS = {
+    "a": "sq",
+    "e": "rw",
+    "i": "ou",
+    "o": "ip",
+    "u": "iy",
+    "n": "bm",
+    "t": "ry",
+    "s": "ad",
+    "r": "et",
+    "l": "k",
+}
 _PUNCTUATION = re.compile(r"(?<!\d)[.,!?;:]+|[.,!?;:]+(?!\d)")
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
 

@@ -1,0 +1,100 @@
+"""The release line as session fixtures: one a stage output, each a property of `release.line.Line`."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from line.errors import JosiError
+from line.progress import Bars
+from line.store import Store
+from release.line import Line
+from release.settings import load_settings
+from release.ship import Shipment, ship
+from release.summary import print_run
+
+T = TypeVar("T")
+_shipments: list[tuple[Shipment, Line]] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("josi")
+    group.addoption("--prompts", type=int, help="judge only N prompts of each set (a rehearsal)")
+    group.addoption("--rehearse", action="store_true", help="a BLOCKED verdict passes; all else must hold")
+    group.addoption("--data", type=Path, help="the team's own rows in place of ours")
+    group.addoption("--base-dir", type=Path, help="a local directory with the base model")
+    group.addoption("--key", type=Path, help="the private key that signs a release that ships")
+    group.addoption("--retrain", action="store_true", help="train where no current checkpoint is there")
+    group.addoption("--store", type=Path, help="another artifact store")
+
+
+def _asked(config: pytest.Config) -> dict[str, Any]:
+    names = ("prompts", "data", "base_dir", "key", "retrain")
+    return {name: value for name in names if (value := config.getoption(name)) not in (None, False)}
+
+
+def _made(make: Callable[[], T]) -> T:
+    """A stage output; what a stage says to a person is shown without a traceback."""
+    try:
+        return make()
+    except JosiError as error:
+        pytest.fail(f"{type(error).__name__}: {error}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def line(pytestconfig: pytest.Config) -> Iterator[Line]:
+    store = Store(pytestconfig.getoption("store"))
+    yield _made(lambda: Line(load_settings(**_asked(pytestconfig)), store, Bars()))
+
+
+@pytest.fixture(scope="session")
+def data(line: Line) -> Any:
+    return _made(lambda: line.data)
+
+
+@pytest.fixture(scope="session")
+def base(line: Line) -> Any:
+    return _made(lambda: line.base)
+
+
+@pytest.fixture(scope="session")
+def checkpoints(line: Line, data: Any, base: Any) -> Any:
+    return _made(lambda: line.checkpoints)
+
+
+@pytest.fixture(scope="session")
+def ggufs(line: Line, checkpoints: Any) -> Any:
+    return _made(lambda: line.ggufs)
+
+
+@pytest.fixture(scope="session")
+def parity(line: Line, ggufs: Any) -> Any:
+    return _made(lambda: line.parity)
+
+
+@pytest.fixture(scope="session")
+def judgements(line: Line, ggufs: Any) -> Any:
+    return _made(lambda: line.judgements)
+
+
+@pytest.fixture(scope="session")
+def phones(line: Line, ggufs: Any) -> Any:
+    return _made(lambda: line.phones)
+
+
+@pytest.fixture(scope="session")
+def shipment(line: Line) -> Shipment:
+    made = _made(lambda: ship(line))
+    _shipments.append((made, line))
+    return made
+
+
+@pytest.fixture(scope="session")
+def rehearsal(pytestconfig: pytest.Config) -> bool:
+    return bool(pytestconfig.getoption("rehearse"))
+
+
+def pytest_terminal_summary() -> None:
+    for made, line in _shipments:
+        print_run(line, made)

@@ -1,0 +1,109 @@
+"""The suites that need a model, behind the line protocol: what lies ready on stdin is answered as one batch.
+
+A file is thus answered at the engine's full speed, and a peer that sends one line and waits gets its answer.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, BinaryIO, TextIO
+
+from evals.engine import Completion, EngineSettings, Job, generate
+from evals.run import RoleModel, chat_format_of, threads
+from josi.chat_format import render
+from josi.errors import ContractError
+from josi.governor import govern
+from josi.postprocess import finish
+from josi.prompts import explainer_messages, interpreter_messages
+from josi.protocol import object_field, serve, text_field
+
+CHUNK = 1 << 20  # bytes read at a time
+Row = dict[str, Any]
+
+
+class ModelSuites:
+    """Answers the `interpreter` or `explainer` suite with one model."""
+
+    def __init__(self, model: RoleModel) -> None:
+        self.model = model
+        self.chat_format = chat_format_of(model.model)
+
+    def serve(self, source: BinaryIO, out: TextIO) -> int:
+        """Answers all lines in order; 0, or 1 when any answer is an error."""
+        code = 0
+        for lines in _batches(source):
+            # The protocol parses, copies ids and reports bad lines; the answers are waiting when it asks.
+            answers = self._generate(dict(self._prompts(lines)))
+            code |= serve(lines, partial(self._finish, answers), out)
+        return code
+
+    def _prompts(self, lines: list[str]) -> Iterator[tuple[str, str]]:
+        for line in lines:
+            try:
+                yield _key(row := json.loads(line)), self._prompt(row)
+            except (ValueError, TypeError, AttributeError, RecursionError, ContractError):
+                continue  # `serve` meets the same line again and reports it
+
+    def _prompt(self, row: Mapping[str, Any]) -> str:
+        message, context = text_field(row, "message"), text_field(row, "context")
+        if self.model.role == "interpreter":
+            return render(self.chat_format, interpreter_messages(message, context))
+        gatc_result = object_field(row, "gatc_result", optional=True)
+        return render(self.chat_format, explainer_messages(message, context, gatc_result, _memory(row)))
+
+    def _generate(self, prompts: Mapping[str, str]) -> dict[str, Completion]:
+        settings = EngineSettings(self.model.max_tokens, self.model.grammar, self.model.adapter, threads=threads())
+        jobs = [Job(key, prompt) for key, prompt in prompts.items()]
+        return {c.id: c for c in generate(self.model.model, jobs, settings)}
+
+    def _finish(self, answers: Mapping[str, Completion], row: Row) -> Row:
+        self._prompt(row)  # a missing field is this row's error
+        answer = answers[_key(row)]
+        if self.model.role == "explainer":
+            return {"text": govern(answer.text).text, "raw": answer.text}
+        return {
+            "request": final_request(answer.text, row["message"], row["context"]),
+            "raw": _decision(answer.text),
+        }
+
+
+def final_request(raw: str, message: str, context: str) -> Row:
+    """The request the app would act on; raw text that is no decision (a crash, a cut) asks for the intent."""
+    decision = _decision(raw)
+    return finish(decision if isinstance(decision, dict) else {}, message, context)
+
+
+def _decision(raw: str) -> Any:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return raw
+
+
+def _memory(row: Mapping[str, Any]) -> list[str] | None:
+    memory = row.get("memory")
+    if memory is None:
+        return None
+    if not isinstance(memory, list) or not all(isinstance(fact, str) for fact in memory):
+        raise ContractError("field 'memory' must be a list of fact strings or null")
+    return memory
+
+
+def _key(row: Any) -> str:
+    """Rows that ask the same share one answer."""
+    return json.dumps({k: v for k, v in row.items() if k != "id"}, sort_keys=True)
+
+
+def _batches(source: BinaryIO) -> Iterator[list[str]]:
+    """Whole lines, as many as lie ready at a time."""
+    raw = source.raw if isinstance(source, io.BufferedReader) else source
+    rest = b""
+    while chunk := raw.read(CHUNK) or b"":
+        *lines, rest = (rest + chunk).split(b"\n")
+        if lines:
+            yield [line.decode("utf-8", "replace") for line in lines]
+    if rest.strip():
+        yield [rest.decode("utf-8", "replace")]

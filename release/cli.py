@@ -1,0 +1,37 @@
+"""The `josi` command. Exit codes: 0 done, 1 checked and found wanting, 2 bad input, 3 something missing, 4 a stage failed."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from line.errors import JosiError
+from release.commands import doctor, evaluate, make, phones, releases, serve
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Josi's release harness.")
+app.command("doctor")(doctor.doctor)
+app.command("data")(make.data)
+app.command("train")(make.train)
+app.command("convert")(make.convert)
+app.add_typer(evaluate.app, name="eval")
+app.command("run")(serve.run)
+app.command("sim")(phones.sim)
+app.add_typer(releases.app, name="release")
+
+
+def main() -> None:
+    """Runs the command; an error meant for a person is one message on stderr."""
+    try:
+        app(standalone_mode=True)
+    except JosiError as error:
+        Console(stderr=True).print(f"{type(error).__name__}: {error}", style="red", markup=False, highlight=False)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("Stopped. Run the same command again to go on where it stood.")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

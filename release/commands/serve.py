@@ -1,0 +1,40 @@
+"""`josi run SUITE`: the line protocol of the contract, JSON Lines in and out, to try a model on any file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evals.answers import ModelSuites
+from evals.run import RoleModel
+from josi.protocol import PURE_SUITES, serve
+from line.errors import InputError
+from release.commands.options import make_line
+from release.line import Line
+
+MODEL_SUITES = ("interpreter", "explainer")
+
+
+def run(
+    suite: Annotated[str, typer.Argument(help=", ".join([*MODEL_SUITES, *PURE_SUITES]))],
+    model: Annotated[Path | None, typer.Option("--model", help="a GGUF in place of the release's")] = None,
+    adapter: Annotated[Path | None, typer.Option("--adapter", help="a GGUF LoRA put on the model")] = None,
+) -> None:
+    """Reads JSON Lines on stdin, writes one JSON line for each on stdout; exit code 1 if any line was an error."""
+    source = (raw.decode("utf-8", "replace") for raw in sys.stdin.buffer)
+    if suite in PURE_SUITES:
+        raise typer.Exit(serve(source, PURE_SUITES[suite], sys.stdout))
+    if suite not in MODEL_SUITES:
+        raise InputError(f"Unknown suite {suite!r}; there are: {', '.join([*MODEL_SUITES, *PURE_SUITES])}.")
+    answers = ModelSuites(_role_model(make_line(), suite, model, adapter))
+    raise typer.Exit(answers.serve(sys.stdin.buffer, sys.stdout))
+
+
+def _role_model(line: Line, role: str, model: Path | None, adapter: Path | None) -> RoleModel:
+    if model is None:
+        return line.role_model(role)
+    grammar = line.grammar.read_text(encoding="utf-8") if role == "interpreter" else None
+    return RoleModel(role, model, adapter, grammar, line.recipes[role].max_new_tokens)

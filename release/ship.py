@@ -1,0 +1,163 @@
+"""The end of the line: all checks into the gate, and a signed release directory whatever it says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from evals import baseline, floor
+from evals.checks import Check, Verdict, with_required
+from evals.predictions import write_samples
+from evals.samples import read_rows
+from line import digest
+from line.store import Recipe, write_bytes
+from release.assemble import Contents, Role, Source, Tier, assemble
+from release.gate import GateResult, decide, load_required
+from release.keys import load_private, passphrase
+from release.line import Line
+from release.report import as_json, markdown
+from release.signature import key_for
+from release.stage_checks import stage_checks
+from release.verify import verify
+from sims.tiers import find_tier
+
+REUSED = "reused.json"
+
+
+@dataclass(frozen=True)
+class Shipment:
+    """A finished run: the gate's result and the signed directory."""
+
+    gate: GateResult
+    folder: Path
+    reused: bool
+
+
+def all_checks(line: Line) -> list[Check]:
+    """Every check of the run, in the order of the line."""
+    evaluated = evaluation_checks(line)
+    return [*stage_checks(line), *with_required(evaluated, line.thresholds.required())]
+
+
+def evaluation_checks(line: Line) -> list[Check]:
+    """Verdicts on answers: prompts and Explainer set gate, validation rows and the floor inform, golden gates."""
+    found = line.judgements
+    informs = [_informing(c) for c in found["validation"].checks if c.name == "action_accuracy"]
+    return [
+        *found["prompts"].checks,
+        *informs,
+        *floor_checks(line),
+        *found["explainer"].checks,
+        line.golden_check,
+        *baseline.regressions(line.comparison),
+    ]
+
+
+def floor_checks(line: Line) -> list[Check]:
+    """TF-IDF with logistic regression on the same rows, judged on the same prompts: the floor to beat."""
+    train = read_rows(line.data.file("train_interpreter.jsonl"), "interpreter")
+    cases = line.cases["prompts"]
+    return [floor.measure(train, cases, line.judgements["prompts"].samples, line.thresholds).check]
+
+
+def ship(line: Line) -> Shipment:
+    """Decides, writes the evidence and the release directory `OUT/release`, signs and verifies it.
+
+    With a key in the settings and SHIP as verdict that key signs; else a throw-away development key does, and the
+    release says so. A run in which nothing changed keeps the directory that is there.
+
+    Raises:
+        JosiError: a stage could not run; the message says which and what to do.
+    """
+    result = decide(all_checks(line), load_required())
+    folder = line.settings.out / "release"
+    sources = release_sources(line, result)
+    key = key_for(result.verdict, load_private(line.settings.key, passphrase()) if line.settings.key else None)
+    mark = _mark(line, sources, key.public.key_id if not key.development else "development")
+    if _unchanged(folder, line.settings.out / REUSED, mark):
+        return Shipment(result, folder, True)
+    assemble(folder, _contents(line, result, sources), key)
+    write_bytes(line.settings.out / REUSED, json.dumps(mark).encode())
+    return Shipment(result, folder, False)
+
+
+def release_sources(line: Line, result: GateResult) -> dict[str, Source]:
+    """Release path -> the file or bytes to put there."""
+    files: dict[str, Source] = {
+        "base.Q4_K_M.gguf": line.base_gguf.file("base.Q4_K_M.gguf"),
+        "gatc_decision.gbnf": line.grammar,
+        "evidence/gate.json": as_json(result),
+        "evidence/gate.md": markdown(result).encode(),
+        "evidence/parity.json": json.dumps(line.parity, indent=2, sort_keys=True).encode(),
+        "evidence/data_report.json": line.data.file("report.json"),
+    }
+    for role in line.recipes:
+        files[f"{role}.Q4_K_M.gguf"] = line.gguf(role)
+        files[f"{role}.lora.gguf"] = line.ggufs[role].file(f"{role}.lora.gguf")
+    for name, judged in line.judgements.items():
+        log = line.settings.out / "samples" / f"{name}.samples.jsonl"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        write_samples(log, judged.samples)
+        files[f"evidence/{log.name}"] = log
+    for tier, phone in line.phones.results.items():
+        files[f"evidence/{tier}.json"] = phone.to_json().encode()
+    return files
+
+
+def _contents(line: Line, result: GateResult, sources: Mapping[str, Source]) -> Contents:
+    recipes = {f"{role}_checkpoint": found.recipe for role, found in line.checkpoints.items()}
+    recipes |= {f"{role}_gguf": found.digest for role, found in line.ggufs.items()}
+    return Contents(
+        version=line.settings.version,
+        minimum_app_version=line.settings.minimum_app_version,
+        tiers={name: _tier(name, spec) for name, spec in line.settings.tiers.items()},
+        base_model={
+            "name": line.model.title,
+            "licence": line.model.licence,
+            "source": line.model.distribution or line.model.repo,
+            "sha256": line.base.provenance["recipe"]["inputs"]["weights"],
+        },
+        recipes={**recipes, "data": line.data.digest, "base": line.base.digest},
+        thresholds=result.thresholds(),
+        scores=result.scores(),
+        blockers=list(result.blockers),
+        sources=dict(sources),
+    )
+
+
+def _tier(name: str, spec: Mapping[str, Any]) -> Tier:
+    low, high = [*spec["ram_gb"], None][:2]
+    grammar = "gatc_decision.gbnf"
+    if spec["configuration"] == "adapters":
+        roles = {
+            "interpreter": Role("base.Q4_K_M.gguf", "interpreter.lora.gguf", grammar),
+            "explainer": Role("base.Q4_K_M.gguf", "explainer.lora.gguf"),
+        }
+    else:
+        roles = {
+            "interpreter": Role("interpreter.Q4_K_M.gguf", None, grammar),
+            "explainer": Role("explainer.Q4_K_M.gguf"),
+        }
+    return Tier(spec["configuration"], (low, high), find_tier(name).context, roles)
+
+
+def _mark(line: Line, sources: Mapping[str, Source], key: str) -> dict[str, str]:
+    """What the directory was made from; equal marks mean that there is nothing to do."""
+    content = {
+        name: digest.of_file(source) if isinstance(source, Path) else digest.of_bytes(source)
+        for name, source in sources.items()
+    }
+    settings = [line.settings.version, line.settings.minimum_app_version, line.settings.tiers, key]
+    recipe = Recipe("release", content, {"settings": settings}, ("release.ship",))
+    return {"release": recipe.digest()}
+
+
+def _unchanged(folder: Path, note: Path, mark: Mapping[str, str]) -> bool:
+    return note.is_file() and json.loads(note.read_text()) == mark and verify(folder).ok
+
+
+def _informing(check: Check) -> Check:
+    return replace(check, name=f"validation_{check.name}", threshold=None, verdict=Verdict.PASS)

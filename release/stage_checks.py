@@ -1,0 +1,111 @@
+"""What the stages before and after the evaluation have to say to the gate, as checks of its table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from evals.checks import Check, Verdict
+from grammars.build import stale
+from line.errors import JosiError
+from release.line import Line, held_out_messages
+from training.dataset import leaks, read_split
+from training.recipes import ROLES
+
+
+def stage_checks(line: Line) -> list[Check]:
+    """Every check that is not a verdict on answers."""
+    return [
+        *data_checks(line),
+        *checkpoint_checks(line),
+        *parity_checks(line),
+        grammar_check(),
+        *tier_checks(line),
+    ]
+
+
+def count_check(name: str, stage: str, role: str, bad: int, n: int, note: str = "") -> Check:
+    """A count of bad things that must be 0 among n."""
+    verdict = Verdict.PASS if bad == 0 and n > 0 else Verdict.FAIL
+    return Check(name, stage, role, float(bad), n, None, None, 0.0, verdict, note)
+
+
+def data_checks(line: Line) -> Iterator[Check]:
+    """`rows_valid`: no near-duplicate across the splits; `no_leakage`: none of an evaluation message in the training rows."""
+    report = json.loads(line.data.file("report.json").read_text(encoding="utf-8"))
+    rows = sum(report[role][part]["rows"] for role in ROLES for part in ("train", "val"))
+    near = sum(report[role]["near_duplicates_across_splits"] for role in ROLES)
+    yield count_check("rows_valid", "data", "both", near, rows, "near-duplicates across the splits")
+    held_out = held_out_messages()
+    found = [message for role in ROLES for message in leaks(read_split(line.data.path, role).train, held_out)]
+    note = (
+        f"training rows near an evaluation message, e.g. {found[0][:60]!r}"
+        if found
+        else "training rows near an evaluation message"
+    )
+    yield count_check("no_leakage", "data", "both", len(found), rows, note)
+
+
+def checkpoint_checks(line: Line) -> Iterator[Check]:
+    """A checkpoint that was trained from another recipe than the tree's blocks, and says what retrains it."""
+    for role, found in line.checkpoints.items():
+        extra = f" --data {line.settings.data}" if line.settings.data else ""
+        note = (
+            found.source if found.current else f"stale: run `josi train --role {role}{extra}`, then `josi train --pin`"
+        )
+        yield count_check(f"{role}_checkpoint_current", "training", role, int(not found.current), 1, note)
+
+
+def parity_checks(line: Line) -> Iterator[Check]:
+    """The shipped Q4_K_M against its checkpoint: enough equal first choices, small enough a divergence."""
+    limits = line.settings.parity
+    for role, kinds in line.parity.items():
+        for kind, figures in kinds.items():
+            shipped = kind == "Q4_K_M"
+            fine = figures["top1"] >= limits["top1_least"] and figures["kl"] <= limits["kl_most"]
+            note = f"{kind}: same first token; KL {figures['kl']:.4f} nats (p99 {figures['kl_p99']:.3f})"
+            yield Check(
+                f"{role}_parity" if shipped else f"{role}_parity_{kind.lower()}",
+                "conversion",
+                role,
+                figures["top1"],
+                int(figures["positions"]),
+                None,
+                None,
+                limits["top1_least"] if shipped else None,
+                Verdict.PASS if fine or not shipped else Verdict.FAIL,
+                note + (f", at most {limits['kl_most']}" if shipped else ""),
+            )
+
+
+def grammar_check() -> Check:
+    """The committed grammars are what their schema compiles to."""
+    old: list[Path] = stale()
+    note = f"stale: {', '.join(p.name for p in old)}; run `python -m grammars.build`" if old else ""
+    return count_check("grammar_current", "grammar", "interpreter", len(old), 2, note)
+
+
+def tier_checks(line: Line) -> Iterator[Check]:
+    """Each phone's verdict: the peak in MB against what the phone leaves the app."""
+    for tier in ("tier1", "tier2", "tier3"):
+        name = f"{tier}_fits"
+        try:
+            result = line.phones.result(tier)
+        except JosiError as error:
+            # The other checks still have something to say; the gate blocks and names this one's reason.
+            yield Check(name, "tiers", tier, None, 0, None, None, None, Verdict.FAIL, f"did not run: {error}")
+            continue
+        speed = f"{result.decode_tps or 0:.0f} tok/s, turn {result.turn_s or 0:.1f} s on this host"
+        yield Check(
+            name,
+            "tiers",
+            tier,
+            round(result.peak_mb, 1),
+            len(result.turns),
+            None,
+            None,
+            float(result.budget_mb),
+            Verdict.PASS if result.fits else Verdict.FAIL,
+            f"MB peak; {speed}" if result.fits else result.message,
+        )
