@@ -1,4 +1,7 @@
-"""The `josi` command. Exit codes: 0 done, 1 checked and found wanting, 2 bad input, 3 something missing, 4 a stage failed."""
+"""The `josi` command.
+
+Exit codes: 0 done, 1 checked and found wanting, 2 bad input, 3 something missing, 4 a stage failed.
+"""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def count_check(name: str, stage: str, role: str, bad: int, n: int, note: str = 
 
 
 def data_checks(line: Line) -> Iterator[Check]:
-    """`rows_valid`: no near-duplicate across the splits; `no_leakage`: none of an evaluation message in the training rows."""
+    """`rows_valid`: no near-duplicate across the splits; `no_leakage`: no evaluation message in the training rows."""
     report = json.loads(line.data.file("report.json").read_text(encoding="utf-8"))
     rows = sum(report[role][part]["rows"] for role in ROLES for part in ("train", "val"))
     near = sum(report[role]["near_duplicates_across_splits"] for role in ROLES)

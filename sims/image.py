@@ -12,14 +12,15 @@ import platform
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import docker
 from docker.errors import DockerException, ImageNotFound
 
-from line.errors import MissingError, StageError
-from sims.engine import host_lock
+from line.errors import JosiError, MissingError, StageError
+from sims.engine import ensure, host_lock
 
 REPOSITORY = "josi-phone"
 PACKAGES = (
@@ -154,3 +155,17 @@ def _mmdebstrap(codename: str, sources: Path, target: Path) -> None:
             f"mmdebstrap could not make the device image (exit {done.returncode}): {tail}. "
             "Check the network and `apt-get update`."
         )
+
+
+def main() -> int:
+    """Makes Engine and image ready; says what is missing and returns the error's exit code if they cannot be."""
+    try:
+        print(ensure_image(ensure()))
+    except JosiError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -75,6 +75,7 @@ class Collator:
         self.pad_id, self.pad_to = pad_id, pad_to
 
     def __call__(self, rows: Sequence[Encoded | dict[str, Any]]) -> dict[str, torch.Tensor]:
+        """One batch out of its rows."""
         size = padded(max(len(r["input_ids"]) for r in rows), self.pad_to)
         ids = [r["input_ids"] + [self.pad_id] * (size - len(r["input_ids"])) for r in rows]
         labels = [r["labels"] + [IGNORED] * (size - len(r["labels"])) for r in rows]

@@ -1,4 +1,4 @@
-"""Checkpoints: the adapters that ship are pinned in the tree with the recipe they were trained from, like a lock file."""
+"""Checkpoints: the adapters that ship are pinned in the tree with the recipe they came from, like a lock file."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def pin(role: str, trained: Artifact) -> Path:
     weights = trained.path / "adapter" / "adapter_model.safetensors"
     if weights.stat().st_size > LARGEST_PIN:
         raise DataError(
-            f"{weights} has {weights.stat().st_size:,} bytes; a pinned adapter may have {LARGEST_PIN:,}. Lower the rank."
+            f"{weights} has {weights.stat().st_size:,} bytes; a pin may have {LARGEST_PIN:,}. Lower the rank."
         )
     target, partial = PINS / role, PINS / f".{role}.partial"
     shutil.rmtree(partial, ignore_errors=True)

@@ -66,3 +66,7 @@ def run_converter(script: str, *arguments: str | Path) -> None:
     if done.returncode != 0:
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-8:])
         raise TrainingError(f"llama.cpp's {script} failed (exit code {done.returncode}):\n{tail}")
+
+
+if __name__ == "__main__":
+    unpack(Path(sys.argv[1]), cache_dir() / f"llama.cpp-{runtime_version()}")

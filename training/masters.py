@@ -16,7 +16,7 @@ class MasterAdamW(torch.optim.AdamW):
         self._masters = [torch.nn.Parameter(p.detach().float().clone()) for p in self._live]
         super().__init__(self._masters, **kwargs)
 
-    def step(self, closure: Callable[[], float] | None = None) -> Any:  # type: ignore[override]
+    def step(self, closure: Callable[[], float] | None = None) -> Any:
         """One update of the masters, copied into the live weights."""
         for master, live in zip(self._masters, self._live, strict=True):
             master.grad = None if live.grad is None else live.grad.float()

@@ -17,7 +17,8 @@ class Watch(TrainerCallback):  # type: ignore[misc]
     """Shows and records a run; `seen` is called for the tokens trained on so far."""
 
     def __init__(self, title: str, log: Path, quiet: bool = False) -> None:
-        self.title, self.log, self.trainer = title, log, None
+        self.title, self.log = title, log
+        self.trainer: Any = None
         self.marks: list[tuple[float, int]] = []
         self.progress = Progress(
             TextColumn("{task.description}"),
@@ -45,7 +46,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
         """Appends a line to the log."""
-        record = {"step": state.global_step, **{k: v for k, v in (logs or {}).items()}}
+        record = {"step": state.global_step, **(logs or {})}
         with self.log.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
 

@@ -52,7 +52,7 @@ def sign_release(
     public_key: PublicKey = None,
 ) -> None:
     """Signs a release that ships with a production key; refuses a blocked or altered one."""
-    sign(folder, load_private(key, passphrase()), trusted_public(public_key))
+    sign(folder, load_private(key, passphrase()), trusted=trusted_public(public_key))
     Console().print(f"signed {folder}", soft_wrap=True)
 
 
