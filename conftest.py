@@ -25,6 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--data", type=Path, help="the team's own rows in place of ours")
     group.addoption("--base-dir", type=Path, help="a local directory with the base model")
     group.addoption("--key", type=Path, help="the private key that signs a release that ships")
+    group.addoption("--force-release", action="store_true", help="replace a production release")
     group.addoption("--retrain", action="store_true", help="train where no current checkpoint is there")
     group.addoption("--store", type=Path, help="another artifact store")
 
@@ -84,8 +85,8 @@ def phones(line: Line, ggufs: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def shipment(line: Line) -> Shipment:
-    made = _made(lambda: ship(line))
+def shipment(line: Line, pytestconfig: pytest.Config) -> Shipment:
+    made = _made(lambda: ship(line, force=pytestconfig.getoption("--force-release")))
     _shipments.append((made, line))
     return made
 

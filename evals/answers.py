@@ -22,6 +22,11 @@ from josi.protocol import object_field, serve, text_field
 
 CHUNK = 1 << 20  # bytes read at a time
 Row = dict[str, Any]
+# The Interpreter asks back in these cases; the Explainer has nothing to fall back on.
+UNANSWERED = {
+    "too_long": "the prompt of {} tokens is too long for the model's context: shorten message, context or memory",
+    "crashed": "llama.cpp crashed on this prompt, twice",
+}
 
 
 class ModelSuites:
@@ -63,6 +68,8 @@ class ModelSuites:
         self._prompt(row)  # a missing field is this row's error
         answer = answers[_key(row)]
         if self.model.role == "explainer":
+            if answer.stop in UNANSWERED:
+                raise ContractError(UNANSWERED[answer.stop].format(answer.prompt_tokens))
             return {"text": govern(answer.text).text, "raw": answer.text}
         return {
             "request": final_request(answer.text, row["message"], row["context"]),

@@ -162,7 +162,7 @@ def _serve_group(
         if settings.adapter:
             context.set_adapter(Adapter(model, settings.adapter))
         gbnf = settings.grammar
-        new_grammar = (lambda: Grammar(model, gbnf)) if gbnf else None
+        new_grammar = (lambda: Grammar(model, gbnf)) if gbnf is not None else None
         scheduler = Scheduler(context, slots, settings.max_tokens, new_grammar)
         for end in scheduler.run(list(prompts.items()), lambda job_id: pipe.send(("start", job_id))):
             text = b"".join(model.piece(token) for token in end.out).decode("utf-8", "replace")

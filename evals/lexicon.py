@@ -28,7 +28,7 @@ _CONTRACTIONS = (
     (re.compile(r"\b(\w+)'d\b"), r"\1 would"),
 )
 # Keys that hold regular expressions or names.
-_NO_PHRASES = frozenset({"requests", "general", "own", "categories"})
+_NO_PHRASES = frozenset({"requests", "general", "own", "categories", "refusal", "comfort"})
 _WORD = re.compile(r"[^\W_]+(?:['.,:/-][^\W_]+)*")
 _SENTENCE = re.compile(r"[^.!?…\n]*(?:[.!?…](?=\S)(?![\"')\]]*\s)[^.!?…\n]*)*(?:[.!?…]+|\n|\Z)")
 
@@ -65,6 +65,11 @@ def meant(section: str, key: str, text: str) -> list[str]:
     low = plain(text)
     found = groups(section)[key].finditer(low)
     return [match.group() for match in found if not _NEGATION.search(_clause(low, match.start()))]
+
+
+def without(section: str, key: str, text: str) -> str:
+    """The text, written as `plain` does, less the phrases of a key."""
+    return groups(section)[key].sub(" ", plain(text))
 
 
 def straight(text: str) -> str:

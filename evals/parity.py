@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from evals.errors import EngineError
 from line import digest
 from line.llama import Context, Model
 from line.store import Artifact, Recipe, Store
@@ -92,6 +93,11 @@ def _against(kind: str, path: Path, texts: Sequence[tuple[str, str]], reference:
     with Model(path) as model:
         for (prompt, answer), wanted in zip(texts, reference, strict=True):
             got = answer_logits(model, prompt, answer)
+            if len(got) != len(wanted):
+                raise EngineError(
+                    f"{path} does not read {answer!r} as the same tokens as its checkpoint ({len(got) - 1} against "
+                    f"{len(wanted) - 1}): it has another tokenizer. Convert it again with `josi convert`."
+                )
             divergences.extend(divergence(wanted, got[:, : wanted.shape[1]]).tolist())
             same += int((wanted.argmax(axis=1) == got.argmax(axis=1)).sum())
     count = len(divergences)

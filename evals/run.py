@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,14 +50,21 @@ def predict(store: Store, model: RoleModel, cases: Sequence[EvalCase], progress:
     def build(out: Path) -> None:
         _run(model, cases, out, progress)
 
-    return store.make(recipe, build, keep_partial=True)
+    made = store.make(recipe, build, keep_partial=True)
+    if any(answer.stop == "crashed" for answer in read_predictions(made)):
+        # Told to the judge this once, but not kept: the next run asks again.
+        lost = replace(made, path=made.path.with_name(made.path.name + ".crashed"))
+        shutil.rmtree(lost.path, ignore_errors=True)
+        made.path.rename(lost.path)
+        return lost
+    return made
 
 
 def prediction_recipe(model: RoleModel, cases: Sequence[EvalCase]) -> Recipe:
     """What decides the answers: weights, adapter, grammar, prompts, the engine and its build."""
     from line.binding import build_info
 
-    prompts = [[case.id, messages_of(case)] for case in cases]
+    prompts = [[job.id, job.prompt] for job in jobs_of(model, cases)]
     inputs = {"model": digest.of_file(model.model), "prompts": digest.of_json(prompts)}
     if model.adapter:
         inputs["adapter"] = digest.of_file(model.adapter)
@@ -64,6 +72,12 @@ def prediction_recipe(model: RoleModel, cases: Sequence[EvalCase]) -> Recipe:
         inputs["grammar"] = digest.of_bytes(model.grammar.encode())
     settings = {"role": model.role, "max_tokens": model.max_tokens, "llama_cpp": build_info()}
     return Recipe("predictions", inputs, settings, CODE)
+
+
+def jobs_of(model: RoleModel, cases: Sequence[EvalCase]) -> list[Job]:
+    """The cases as prompts in the model's chat format."""
+    chat_format = chat_format_of(model.model)
+    return [Job(case.id, render(chat_format, messages_of(case))) for case in cases]
 
 
 def messages_of(case: EvalCase) -> list[dict[str, str]]:
@@ -95,8 +109,7 @@ def threads() -> int:
 def _run(model: RoleModel, cases: Sequence[EvalCase], out: Path, progress: Progress | None) -> None:
     log = out / PREDICTIONS
     done = _logged(log)
-    chat_format = chat_format_of(model.model)
-    todo = [Job(c.id, render(chat_format, messages_of(c))) for c in cases if c.id not in done]
+    todo = [job for job in jobs_of(model, cases) if job.id not in done]
     settings = EngineSettings(model.max_tokens, model.grammar, model.adapter, threads=threads())
     fresh: list[Completion] = []
     with log.open("a", encoding="utf-8") as file:

@@ -1,7 +1,8 @@
 """Tells a text that says something from one that only pleases a scorer: piled-up words, echoes, loops.
 
 A text is gaming when any of these holds (bounds ours, far from what honest prose reaches):
-    * a word stands twice or more in a row at least twice, or three times in a row
+    * a content word stands twice in a row at least twice, or any word three times in a row (a function word
+      may be doubled: "that that", Dutch "je je")
     * it has 5 words or more and under 15 % of them are function words (prose has 35 to 60 %; Zipf's law)
     * it has 8 words or more and its most frequent content word makes up over 30 % of all words
     * it has 12 words or more and fewer than 40 % of them are different
@@ -30,7 +31,8 @@ def is_echo(text: str, message: str) -> bool:
 
 def _stutters(words: list[str]) -> bool:
     doubled = [index for index in range(1, len(words)) if words[index] == words[index - 1]]
-    return len(doubled) >= 2
+    tripled = any(index + 1 in doubled for index in doubled)
+    return tripled or sum(not lexicon.is_function_word(words[index]) for index in doubled) >= 2
 
 
 def _no_grammar(words: list[str]) -> bool:

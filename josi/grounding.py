@@ -19,11 +19,11 @@ _ONE = re.compile(r"\bone\b(?!\s*-?(?:hour|hr|h|minute|min|km|k|mile|watt)s?\b)"
 _TIMES = re.compile(r"(?<=\d)x(?=\d)")
 _ZONE = re.compile(
     r"\b(?:zones?|z)\s*-?\s*(?P<low>\d)"
-    r"(?:\s*(?P<sep>-|to|through|and|/|&|or|,)\s*(?:zones?\s*|z)?(?P<high>\d)\b)?(?![\d:])"
+    r"(?:\s*(?P<sep>-|to|through|tot|t/m|and|en|/|&|or|of|,)\s*(?:zones?\s*|z)?(?P<high>\d)\b)?(?!\d|:\d)"
 )
 _PACE = re.compile(r"\b(?P<m>\d{1,2}):(?P<s>[0-5]\d)(?::[0-5]\d)?\b")
 _UNIT = re.compile(
-    r"(?<![\w.,])(?P<low>\d+(?:[.,]\d+)?)(?:\s*(?:-|to|and)\s*(?P<high>\d+(?:[.,]\d+)?))?\s*-?\s*"
+    r"(?<![\w.,])(?P<low>\d+(?:[.,]\d+)?)(?:\s*(?:-|to|and|tot|en)\s*(?P<high>\d+(?:[.,]\d+)?))?\s*-?\s*"
     rf"(?P<unit>{'|'.join(map(re.escape, sorted(_UNIT_NAMES, key=len, reverse=True)))})(?!\w)"
 )
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)?(?!\w)")
@@ -99,7 +99,7 @@ def _value(text: str) -> float:
 def _take_zones(facts: _Facts, read: str) -> str:
     for match in _ZONE.finditer(read):
         low, high = int(match["low"]), int(match["high"] or match["low"])
-        whole_range = match["sep"] in ("-", "to", "through") and low <= high
+        whole_range = match["sep"] in ("-", "to", "through", "tot", "t/m") and low <= high
         for zone in range(low, high + 1) if whole_range else (low, high):
             facts.zones[zone] = match[0]
     return _ZONE.sub(_blank, read)
@@ -111,7 +111,7 @@ def _take_times(facts: _Facts, read: str) -> str:
     return _PACE.sub(_blank, read)
 
 
-_LOW_END = re.compile(r"(?<![\w.,])(\d{1,3})\s*(?:-|to|or|and)\s*\Z")
+_LOW_END = re.compile(r"(?<![\w.,])(\d{1,3})\s*(?:-|to|or|and|tot|of|en)\s*\Z")
 
 
 def _take_minutes(facts: _Facts, read: str) -> str:

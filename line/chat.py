@@ -73,7 +73,7 @@ class Chat:
                 f"The prompt has {len(tokens)} tokens and the context {self.context.n_ctx}: shorten the history."
             )
         kept = self._keep_prefix(tokens)
-        held = Grammar(self.context.model, grammar) if grammar else None
+        held = Grammar(self.context.model, grammar) if grammar is not None else None
         try:
             index = self._prefill(tokens, kept)
             first = time.perf_counter()

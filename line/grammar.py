@@ -30,6 +30,8 @@ class Grammar(_Owned):
     def __init__(self, model: Model, gbnf: str, root: str = "root") -> None:
         super().__init__()
         self.model = model
+        if not gbnf:  # llama.cpp takes an empty text as "no grammar" and would admit everything
+            raise InputError("The grammar does not parse: it is empty.")
         self.pointer = lib().llama_sampler_init_grammar(model.vocab, gbnf.encode(), root.encode())
         if not self.pointer:
             self.pointer = None

@@ -80,7 +80,7 @@ class Store:
 
     def find(self, recipe: Recipe) -> Artifact | None:
         """The artifact of this recipe if it was made already."""
-        return self._read(recipe.kind, recipe.digest(), reused=True)
+        return self._read(recipe.kind, recipe.digest(), reused=True)[0]
 
     def make(self, recipe: Recipe, build: Build, *, keep_partial: bool = False) -> Artifact:
         """The artifact of this recipe, built if it is not there.
@@ -94,17 +94,21 @@ class Store:
         key = recipe.digest()
         started = time.perf_counter()
         final = self._path(recipe.kind, key)
-        found = self._read(recipe.kind, key, reused=True)
+        found, _ = self._read(recipe.kind, key, reused=True)
         if found is None:
             try:
                 final.parent.mkdir(parents=True, exist_ok=True)
                 with FileLock(str(final) + ".lock"):
-                    found = self._read(recipe.kind, key, reused=True)
+                    found, damaged = self._read(recipe.kind, key, reused=True)
+                    if damaged:
+                        self.damaged.append(str(final))
                     if found is None:
                         self._build(final, recipe, key, build, keep_partial, started)
-                        found = self._read(recipe.kind, key, reused=False)
-            except OSError as error:
-                raise _disk_error(error, final) from error
+                        found, _ = self._read(recipe.kind, key, reused=False)
+            except Exception as error:
+                if _is_disk_full(error):
+                    raise _disk_full(final) from error
+                raise
         assert found is not None
         self.log.append((recipe.kind, key, found.reused, time.perf_counter() - started))
         return found
@@ -126,6 +130,8 @@ class Store:
         try:
             build(partial)
             self._seal(partial, recipe, key, time.perf_counter() - started)
+            # A damaged one, or what a kill left of one that was being removed.
+            shutil.rmtree(final, ignore_errors=True)
             partial.rename(final)
         except BaseException:
             if not keep_partial:
@@ -145,20 +151,20 @@ class Store:
     def _path(self, kind: str, key: str) -> Path:
         return self.root / kind / key[:20]
 
-    def _read(self, kind: str, key: str, *, reused: bool) -> Artifact | None:
+    def _read(self, kind: str, key: str, *, reused: bool) -> tuple[Artifact | None, bool]:
+        """The artifact if it is there and whole, and whether what is there is damaged.
+
+        Made once, altered since (a bad disk, a stray hand): what cannot be trusted is made again.
+        """
         path = self._path(kind, key)
         try:
             record = json.loads((path / PROVENANCE).read_text(encoding="utf-8"))
+            whole = record["digest"] == key and (not reused or digest.of_tree(path, {PROVENANCE}) == record["content"])
         except FileNotFoundError:
-            return None
-        except json.JSONDecodeError as error:
-            raise StageError(f"{path / PROVENANCE} is damaged ({error}). Remove {path} and run again.") from error
-        if record["digest"] != key or (reused and digest.of_tree(path, {PROVENANCE}) != record["content"]):
-            # Made once, altered since (a bad disk, a stray hand): what cannot be trusted is made again.
-            self.damaged.append(str(path))
-            shutil.rmtree(path)
-            return None
-        return Artifact(path, key, record, reused)
+            return None, False
+        except (ValueError, KeyError, TypeError):
+            return None, True
+        return (Artifact(path, key, record, reused), False) if whole else (None, True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -178,10 +184,16 @@ def write_bytes(path: Path, data: bytes) -> None:
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise _disk_error(error, path) from error
+        if _is_disk_full(error):
+            raise _disk_full(path) from error
+        raise
 
 
-def _disk_error(error: OSError, path: Path) -> Exception:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StageError(f"The disk is full: cannot write {path}. Free some space (or set JOSI_CACHE) and run again.")
-    return error
+def _is_disk_full(error: Exception) -> bool:
+    """Also as told by libraries and child processes, whose errors carry only the system's words."""
+    code = error.errno if isinstance(error, OSError) else None
+    return code in (errno.ENOSPC, errno.EDQUOT) or os.strerror(errno.ENOSPC) in str(error)
+
+
+def _disk_full(path: Path) -> StageError:
+    return StageError(f"The disk is full: cannot write {path}. Free some space (or set JOSI_CACHE) and run again.")

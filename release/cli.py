@@ -13,6 +13,8 @@ from rich.console import Console
 from line.errors import JosiError
 from release.commands import doctor, evaluate, make, phones, releases, serve
 
+INTERRUPTED = 130  # what typer makes of ctrl-C
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Josi's release harness.")
 app.command("doctor")(doctor.doctor)
 app.command("data")(make.data)
@@ -26,14 +28,16 @@ app.add_typer(releases.app, name="release")
 
 def main() -> None:
     """Runs the command; an error meant for a person is one message on stderr."""
+    to = Console(stderr=True)
     try:
-        app(standalone_mode=True)
+        app()
     except JosiError as error:
-        Console(stderr=True).print(f"{type(error).__name__}: {error}", style="red", markup=False, highlight=False)
+        to.print(f"{type(error).__name__}: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        Console(stderr=True).print("Stopped. Run the same command again to go on where it stood.")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            to.print("Stopped. Run the same command again to go on where it stood.")
+        raise
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from golden.scenarios import eval_cases as golden_cases
 from golden.verdict import golden_check
 from grammars.build import DECISION
 from josi.chat_format import stop_text
+from line.errors import InputError
 from line.paths import REPO
 from line.store import Artifact, Store
 from release.settings import LineSettings, load_settings
@@ -77,7 +78,14 @@ class Line:
 
     @cached_property
     def model(self) -> BaseModel:
-        """The catalogue entry of the base that both roles stand on."""
+        """The catalogue entry of the base that both roles stand on.
+
+        Raises:
+            InputError: the roles name different bases; a tier that swaps adapters needs one for both.
+        """
+        bases = {recipe.base for recipe in self.recipes.values()}
+        if len(bases) > 1:
+            raise InputError(f"training/recipes.toml names several bases ({', '.join(sorted(bases))}); give one.")
         return entry(self.recipes["interpreter"].base)
 
     @cached_property
@@ -100,9 +108,10 @@ class Line:
 
     def _checkpoint(self, role: str) -> Checkpoint:
         parts = (self.store, self.data, self.base, self.model, self.recipes[role])
-        if self.settings.retrain:
-            train_artifact(*parts)
-        return checkpoint(*parts)
+        if not self.settings.retrain:
+            return checkpoint(*parts)
+        made = train_artifact(*parts)
+        return Checkpoint(role, made.path / "adapter", made.digest, True, "trained")
 
     @cached_property
     def base_gguf(self) -> Artifact:

@@ -13,10 +13,11 @@ from evals.checks import Check, Verdict, with_required
 from evals.predictions import write_samples
 from evals.samples import read_rows
 from line import digest
+from line.paths import REPO
 from line.store import Recipe, write_bytes
 from release.assemble import Contents, Role, Source, Tier, assemble
 from release.gate import GateResult, decide, load_required
-from release.keys import load_private, passphrase
+from release.keys import PublicKey, load_private, passphrase
 from release.line import Line
 from release.report import as_json, markdown
 from release.signature import key_for
@@ -63,11 +64,12 @@ def floor_checks(line: Line) -> list[Check]:
     return [floor.measure(train, cases, line.judgements["prompts"].samples, line.thresholds).check]
 
 
-def ship(line: Line) -> Shipment:
+def ship(line: Line, *, force: bool = False) -> Shipment:
     """Decides, writes the evidence and the release directory `OUT/release`, signs and verifies it.
 
     With a key in the settings and SHIP as verdict that key signs; else a throw-away development key does, and the
-    release says so. A run in which nothing changed keeps the directory that is there.
+    release says so. A run in which nothing changed keeps the directory that is there; a production release is
+    replaced only with `force`.
 
     Raises:
         JosiError: a stage could not run; the message says which and what to do.
@@ -77,9 +79,10 @@ def ship(line: Line) -> Shipment:
     sources = release_sources(line, result)
     key = key_for(result.verdict, load_private(line.settings.key, passphrase()) if line.settings.key else None)
     mark = _mark(line, sources, key.public.key_id if not key.development else "development")
-    if _unchanged(folder, line.settings.out / REUSED, mark):
+    trusted = None if key.development else key.public
+    if _unchanged(folder, line.settings.out / REUSED, mark, trusted):
         return Shipment(result, folder, True)
-    assemble(folder, _contents(line, result, sources), key)
+    assemble(folder, _contents(line, result, sources), key, force=force)
     write_bytes(line.settings.out / REUSED, json.dumps(mark).encode())
     return Shipment(result, folder, False)
 
@@ -97,6 +100,8 @@ def release_sources(line: Line, result: GateResult) -> dict[str, Source]:
     for role in line.recipes:
         files[f"{role}.Q4_K_M.gguf"] = line.gguf(role)
         files[f"{role}.lora.gguf"] = line.ggufs[role].file(f"{role}.lora.gguf")
+    if line.model.licence == "apache-2.0":
+        files["LICENSE"] = REPO / "LICENSE"
     for name, judged in line.judgements.items():
         log = line.settings.out / "samples" / f"{name}.samples.jsonl"
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -155,8 +160,8 @@ def _mark(line: Line, sources: Mapping[str, Source], key: str) -> dict[str, str]
     return {"release": recipe.digest()}
 
 
-def _unchanged(folder: Path, note: Path, mark: Mapping[str, str]) -> bool:
-    return note.is_file() and json.loads(note.read_text()) == mark and verify(folder).ok
+def _unchanged(folder: Path, note: Path, mark: Mapping[str, str], trusted: PublicKey | None) -> bool:
+    return note.is_file() and json.loads(note.read_text()) == mark and verify(folder, trusted).ok
 
 
 def _informing(check: Check) -> Check:

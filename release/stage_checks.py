@@ -51,9 +51,7 @@ def checkpoint_checks(line: Line) -> Iterator[Check]:
     """A checkpoint that was trained from another recipe than the tree's blocks, and says what retrains it."""
     for role, found in line.checkpoints.items():
         extra = f" --data {line.settings.data}" if line.settings.data else ""
-        note = (
-            found.source if found.current else f"stale: run `josi train --role {role}{extra}`, then `josi train --pin`"
-        )
+        note = found.source if found.current else f"stale: run `josi train --role {role}{extra} --pin`"
         yield count_check(f"{role}_checkpoint_current", "training", role, int(not found.current), 1, note)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,9 +37,13 @@ class StoredPhones(Phones):
 
         made = store.make(recipe, build)
         result = TierResult.from_json(made.file(f"{tier}.json").read_text(encoding="utf-8"))
-        if result.verdict == "failed":
-            store.forget(made)
-        return replace(result, events=str(made.path / Path(result.events).name))
+        if result.verdict != "failed":
+            return replace(result, events=str(made.path / Path(result.events).name))
+        kept = self.out / tier
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(made.path, kept)
+        store.forget(made)
+        return replace(result, events=str(kept / Path(result.events).name))
 
     def recipe(self, tier: str) -> Recipe:
         """What decides a tier's result: its models, the phone, the turns, the agent and llama.cpp's build."""

@@ -8,6 +8,7 @@ from typing import Any
 from line import digest
 from line.store import Artifact, Recipe, Store
 from training.catalogue import BaseModel, locate
+from training.text_part import extract_text, has_other_parts
 
 
 def base_artifact(store: Store, model: BaseModel, base_dir: Path | None = None) -> Artifact:
@@ -23,6 +24,9 @@ def base_artifact(store: Store, model: BaseModel, base_dir: Path | None = None) 
 
 
 def _write(source: Path, out: Path) -> None:
+    if source.is_dir() and has_other_parts(source):
+        extract_text(source, out)
+        return
     if source.is_dir():
         out.symlink_to(source.resolve(), target_is_directory=True)
         return

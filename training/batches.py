@@ -20,6 +20,14 @@ class Encoded(TypedDict):
     labels: list[int]
 
 
+def labelled(prompt: Sequence[int], completion: Sequence[int], stop: int) -> Encoded:
+    """Loss on the completion and its stop token alone; nothing follows the stop token."""
+    return {
+        "input_ids": [*prompt, *completion, stop],
+        "labels": [IGNORED] * len(prompt) + [*completion, stop],
+    }
+
+
 class TokenBatches(Sampler[list[int]]):
     """Yields lists of row indices, the same ones for the same seed and epoch, so that a stopped run resumes."""
 

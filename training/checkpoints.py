@@ -17,7 +17,7 @@ from training.recipes import TrainRecipe
 PINS = Path(__file__).parent / "checkpoints"
 LARGEST_PIN = 12 * 1024 * 1024  # bytes a role, so that the repository stays small
 # The code that decides what training computes; what it reads and shows may change without retraining.
-CODE = ("training.trainer", "training.masters")
+CODE = ("training.fit", "training.trainer", "training.masters")
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,12 @@ def pin(role: str, trained: Artifact) -> Path:
     shutil.copytree(trained.path / "adapter", partial / "adapter")
     for name in ("metrics.json", "loss.png"):
         shutil.copy2(trained.path / name, partial / name)
-    record = {"recipe": trained.digest, "made": trained.provenance["made"], **trained.provenance["recipe"]}
+    record = {
+        "recipe": trained.digest,
+        "adapter": digest.of_tree(partial / "adapter"),
+        "made": trained.provenance["made"],
+        "trained_from": trained.provenance["recipe"],
+    }
     write_text(partial / "pin.json", json.dumps(record, indent=2, sort_keys=True) + "\n")
     shutil.rmtree(target, ignore_errors=True)
     partial.rename(target)
@@ -100,7 +105,7 @@ def checkpoint(store: Store, data: Artifact, base: Artifact, model: BaseModel, r
     """
     wanted = training_recipe(data, base, model, recipe)
     folder = PINS / recipe.role
-    pinned = json.loads((folder / "pin.json").read_text())["recipe"] if (folder / "pin.json").is_file() else ""
+    pinned = _pinned(folder)
     if pinned == wanted.digest():
         return Checkpoint(recipe.role, folder / "adapter", pinned, True, "pinned")
     trained = store.find(wanted)
@@ -108,4 +113,18 @@ def checkpoint(store: Store, data: Artifact, base: Artifact, model: BaseModel, r
         return Checkpoint(recipe.role, trained.path / "adapter", trained.digest, True, "trained")
     if pinned:
         return Checkpoint(recipe.role, folder / "adapter", pinned, False, "pinned")
-    raise PinStale(f"No {recipe.role} checkpoint. Run `josi train --role {recipe.role}`.")
+    raise PinStale(f"No {recipe.role} checkpoint. Run `josi train --role {recipe.role} --pin`.")
+
+
+def _pinned(folder: Path) -> str:
+    """The recipe of the pin in this folder, "" for none.
+
+    Raises:
+        PinStale: the adapter beside it is not the one that was pinned.
+    """
+    if not (folder / "pin.json").is_file():
+        return ""
+    record = json.loads((folder / "pin.json").read_text(encoding="utf-8"))
+    if record["adapter"] != digest.of_tree(folder / "adapter"):
+        raise PinStale(f"{folder / 'adapter'} was altered since it was pinned. Restore it, or retrain and pin anew.")
+    return str(record["recipe"])

@@ -6,14 +6,18 @@ the adapter alone becomes a GGUF LoRA for phones that keep one base in memory.
 
 from __future__ import annotations
 
+import json
 import multiprocessing
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from training.converter import run_converter
 from training.errors import TrainingError
+from training.text_part import copy_tokenizer
 
+UNREAD = re.compile(r"\.self_attn\.(k_proj|v_proj|k_norm)\.weight$")
 FILE_TYPES = {"F16": 1, "Q8_0": 7, "Q4_K_M": 15}  # enum llama_ftype
 
 
@@ -21,13 +25,44 @@ def merge(base: Path, adapter: Path | None, out: Path) -> None:
     """Writes the base with the adapter's update added to its weights (computed in float32, kept in float16)."""
     import torch
     from peft import PeftModel
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
 
     model: Any = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
     if adapter is not None:
         model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
     model.to(torch.float16).save_pretrained(out)
-    AutoTokenizer.from_pretrained(base).save_pretrained(out)
+    copy_tokenizer(base, out)
+    if getattr(model.config, "num_kv_shared_layers", 0):
+        _carry_unread(base, out)
+
+
+def _carry_unread(base: Path, out: Path) -> None:
+    """Adds the keys and values of layers that reuse an earlier layer's (Gemma 3n).
+
+    The published files hold them, transformers never reads them, and llama.cpp refuses a file without them.
+    """
+    from safetensors import safe_open
+    from safetensors.torch import save_file
+
+    written = {name for path in out.glob("*.safetensors") for name in _names(path)}
+    unread = {}
+    for path in sorted(base.glob("*.safetensors")):
+        with safe_open(path, framework="pt") as file:
+            names = [name for name in file.keys() if name not in written and UNREAD.search(name)]  # noqa: SIM118
+            unread |= {name: file.get_tensor(name).half() for name in names}
+    save_file(unread, out / "model-unread.safetensors", metadata={"format": "pt"})
+    index = out / "model.safetensors.index.json"
+    if index.is_file():
+        content = json.loads(index.read_text(encoding="utf-8"))
+        content["weight_map"] |= dict.fromkeys(unread, "model-unread.safetensors")
+        index.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _names(path: Path) -> list[str]:
+    from safetensors import safe_open
+
+    with safe_open(path, framework="pt") as file:
+        return list(file.keys())
 
 
 def to_gguf(checkpoint: Path, out: Path, metadata: Mapping[str, str]) -> None:

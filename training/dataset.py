@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from line import digest
+from line.paths import REPO
 from line.store import Artifact, Recipe, Store
 from training.errors import DataError
 from training.recipes import ROLES
@@ -20,6 +21,7 @@ PLAN_SIZES = {
     "explainer": (1120, 240),
 }  # the plan's "Ready" rows, and our validation
 WORDS = Path(__file__).parent / "synth" / "words"
+RULES = REPO / "josi" / "data"  # word lists of the contract layer, which labels are checked with
 _GENERATE = {"interpreter": interpreter.generate, "explainer": explainer.generate}
 HELD_OUT_EVERY = 10  # of a team's file without a validation file, every tenth row is held out
 
@@ -42,7 +44,7 @@ def data_artifact(
     """
     recipe = Recipe(
         "data",
-        {"words": digest.of_tree(WORDS), "held_out": digest.of_json(list(held_out))},
+        {"words": digest.of_tree(WORDS), "rules": digest.of_tree(RULES), "held_out": digest.of_json(list(held_out))},
         {"seed": seed, "sizes": {role: list(sizes[role]) for role in ROLES}},
         ("training.synth.interpreter", "training.synth.explainer"),
     )

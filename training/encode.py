@@ -12,7 +12,7 @@ from typing import Any
 
 from josi.chat_format import render, stop_text
 from josi.decision import canonical, to_decision
-from training.batches import IGNORED, Encoded
+from training.batches import Encoded, labelled
 from training.errors import DataError
 
 
@@ -32,10 +32,7 @@ def encode(row: dict[str, Any], role: str, tokenizer: Any, chat_format: str) -> 
     prompt = tokenizer(prompt_text(row, chat_format), add_special_tokens=False)["input_ids"]
     completion = tokenizer(target_text(row, role), add_special_tokens=False)["input_ids"]
     stop = tokenizer.convert_tokens_to_ids(stop_text(chat_format))
-    return {
-        "input_ids": [*prompt, *completion, stop],
-        "labels": [IGNORED] * len(prompt) + [*completion, stop],
-    }
+    return labelled(prompt, completion, stop)
 
 
 def encode_all(

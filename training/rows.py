@@ -21,7 +21,7 @@ from line.errors import InputError
 Row = dict[str, Any]
 Role = Literal["interpreter", "explainer"]
 
-MAX_WORDS = 100  # contract.md: an Explainer answer stays under 100 words
+MAX_WORDS = 99  # contract.md: an Explainer answer stays under 100 words
 SHOWN = 8  # complaints printed before "and N more"
 
 

@@ -16,12 +16,13 @@ from evals.predictions import write_samples
 from evals.tables import category_table, checks_table, confusion_table, flips_table
 from golden.verdict import golden_misses
 from line.errors import InputError
-from release.commands.options import Verbose, make_line
+from line.paths import out_dir
+from release.commands.options import BaseDir, Verbose, make_line
 from release.line import BASELINE, GivenModels, Line
 from release.ship import evaluation_checks
 
 app = typer.Typer(help="Evaluate both roles, or bless a run as the baseline.")
-SAMPLES = Path("out/samples")
+SAMPLES = out_dir() / "samples"
 
 
 @app.callback(invoke_without_command=True)
@@ -33,6 +34,7 @@ def evaluate(
     strict: Annotated[bool, typer.Option("--strict", help="UNDECIDED fails too")] = False,
     prompts: Annotated[int | None, typer.Option(help="judge only N prompts of each set")] = None,
     prompt_file: Annotated[Path | None, typer.Option(help="another file like test_prompts_1000.json")] = None,
+    base_dir: BaseDir = None,
     stats: Annotated[bool, typer.Option("--stats", help="print the engine's figures")] = False,
     verbose: Verbose = False,
     out: Annotated[Path, typer.Option("--out", help="where each sample is logged")] = SAMPLES,
@@ -40,10 +42,12 @@ def evaluate(
     """Exit code 0 when every check passes (without --strict, UNDECIDED passes too), else 1."""
     if context.invoked_subcommand:
         return
-    line = make_line(prompts=prompts, prompt_file=prompt_file)
+    line = make_line(prompts=prompts, prompt_file=prompt_file, base_dir=base_dir)
     line.given = GivenModels(interpreter, explainer)
     names = ["golden"] if golden_only else list(line.cases)
     found = {name: line.judgement(name) for name in names}
+    for old in out.glob("*.samples.jsonl"):
+        old.unlink()  # what lies there is one run, so that blessing it blesses nothing older
     for name, judged in found.items():
         write_samples(_log(out, name), judged.samples)
     checks = [line.golden_check] if golden_only else evaluation_checks(line)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from line.errors import InputError
 from line.store import Artifact, Store
 from release.commands.options import BaseDir, Data, Role, known_role, make_line
 from release.line import held_out_messages
@@ -22,7 +23,7 @@ Out = Annotated[Path | None, typer.Option("--out", help="also copy the files int
 
 
 def data(
-    out: Annotated[Path, typer.Option("--out", help="where the files go")] = Path("data"),
+    out: Annotated[Path | None, typer.Option("--out", help="where the files go (data; with --data nowhere)")] = None,
     data: Data = None,
     seed: Annotated[int | None, typer.Option(help="another seed gives other rows")] = None,
     interpreter_rows: Annotated[int, typer.Option(help="training rows of the Interpreter")] = PLAN_SIZES["interpreter"][
@@ -35,6 +36,9 @@ def data(
     store = Store()
     if data is not None:
         made = own_data_artifact(store, data)
+        Console().print(made.file("report.json").read_text(), f"{data}: every row is valid.", soft_wrap=True)
+        if out is not None and out.resolve() == data.resolve():
+            raise InputError(f"--out {out} is the folder that --data names; its files are never overwritten.")
     else:
         sizes = {
             "interpreter": (interpreter_rows, PLAN_SIZES["interpreter"][1]),
@@ -43,7 +47,13 @@ def data(
         if ship:
             sizes = {role: (load_recipe(role).train_rows, load_recipe(role).val_rows) for role in ROLES}
         made = data_artifact(store, sizes, load_settings().seed if seed is None else seed, held_out_messages())
-    _copy(made, out, [f"{part}_{role}.jsonl" for role in ROLES for part in ("train", "val")] + ["report.json"])
+    if out is None and data is not None:
+        return
+    _copy(
+        made,
+        out or Path("data"),
+        [f"{part}_{role}.jsonl" for role in ROLES for part in ("train", "val")] + ["report.json"],
+    )
 
 
 def train(

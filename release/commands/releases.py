@@ -26,12 +26,13 @@ def gate(
     key: Annotated[Path | None, typer.Option("--key", help="the private key that signs a release that ships")] = None,
     prompts: Annotated[int | None, typer.Option(help="judge only N prompts of each set")] = None,
     retrain: Annotated[bool, typer.Option("--retrain", help="train where no current checkpoint is there")] = False,
+    force: Annotated[bool, typer.Option("--force", help="replace a production release")] = False,
     data: Data = None,
     base_dir: BaseDir = None,
 ) -> None:
     """Runs the line and ends in SHIP (exit code 0) or BLOCKED (1); the same as `pytest -m release`."""
     line = make_line(key=key, prompts=prompts, retrain=retrain or None, data=data, base_dir=base_dir)
-    made = ship(line)
+    made = ship(line, force=force)
     print_run(line, made)
     raise typer.Exit(0 if made.gate.ships else 1)
 

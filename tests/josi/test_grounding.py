@@ -69,3 +69,18 @@ def test_no_result_no_numbers() -> None:
 def test_lone_surrogates__and_odd_values() -> None:
     odd = {"workout_summary": None, "rationale_bullets": [3, {"x": "12 min"}], "safety_caps_applied": True}
     assert problems("\ud800 12 min", gatc_result=odd, message="\ud800", context="") == []
+
+
+@pytest.mark.parametrize(
+    ("given", "response", "grounded"),
+    [
+        ("Zone limit Z2: amber", "Stay in zone 2.", True),
+        ("Zones 1-2: easy", "Zone 1 or 2, as you like.", True),
+        ("Zone limit Z2: amber", "Stay in zone 3.", False),
+        ("Blijf in zone 1 tot 3", "Rustig in zone 2 vandaag.", True),
+        ("zones 1 en 2", "Niet boven zone 2.", True),
+        ("Pace 2:30", "Stay in zone 2.", False),
+    ],
+)
+def test_zones_before_a_colon_and_in_dutch(given: str, response: str, grounded: bool) -> None:
+    assert (problems(response, gatc_result=None, message="", context=given) == []) is grounded

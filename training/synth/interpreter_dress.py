@@ -12,7 +12,7 @@ _ASKS = re.compile(
     r"|kan|kun|kunnen|mag|moet|wat|waarom|hoe|wanneer|heb|is|welke|ben|ga|lig)\b",
     re.IGNORECASE,
 )
-_BARE = ("clarify_intent", "create_history", "explain_history")
+_BARE = ("clarify_intent", "create_history")
 
 
 def dress(draft: Draft, dice: Dice) -> str:
