@@ -46,9 +46,7 @@ def main() -> None:
         found = _child(variant, options.steps)
         rate = found["tokens"] / found["seconds"]
         peer = peer or rate
-        table.add_row(
-            variant, f"{rate:.0f}", f"{found['tokens']:,}", f"{found['seconds']:.1f}", f"{rate / peer:.2f} ×"
-        )
+        table.add_row(variant, f"{rate:.0f}", f"{found['tokens']:,}", f"{found['seconds']:.1f}", f"{rate / peer:.2f} ×")
     Console().print(table)
 
 
@@ -63,8 +61,10 @@ def _measure(variant: str, steps: int) -> dict[str, float]:
     line = Line()
     rows = read_split(line.data.path, "interpreter").train[:400]
     with tempfile.TemporaryDirectory() as folder:
-        trainer = _peer(line, rows, steps, Path(folder)) if variant == "trl-defaults" else _ours(
-            line, rows, steps, Path(folder), compiled=variant == "ours"
+        trainer = (
+            _peer(line, rows, steps, Path(folder))
+            if variant == "trl-defaults"
+            else _ours(line, rows, steps, Path(folder), compiled=variant == "ours")
         )
         clock = Clock()
         clock.trainer = trainer

@@ -24,8 +24,14 @@ def of_json(value: Any) -> str:
 
 
 def of_file(path: Path) -> str:
-    """SHA-256 of a file, read in pieces."""
-    with path.open("rb") as file:
+    """SHA-256 of a file, read in pieces; a file that was not touched since is not read again in this process."""
+    found = path.stat()
+    return _of_file(str(path), found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+@cache
+def _of_file(path: str, *_state: int) -> str:
+    with open(path, "rb") as file:  # noqa: PTH123 - the key is a plain string
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

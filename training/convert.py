@@ -45,7 +45,7 @@ def _carry_unread(base: Path, out: Path) -> None:
     from safetensors.torch import save_file
 
     written = {name for path in out.glob("*.safetensors") for name in _names(path)}
-    unread = {}
+    unread: dict[str, Any] = {}
     for path in sorted(base.glob("*.safetensors")):
         with safe_open(path, framework="pt") as file:
             names = [name for name in file.keys() if name not in written and UNREAD.search(name)]  # noqa: SIM118

@@ -168,22 +168,21 @@ def _sentencepiece(model: BaseModel, out: Path) -> None:
     import sentencepiece
 
     controls = ["<mask>", *_CONTROLS[model.chat_format]]
+    options: dict[str, Any] = {
+        "model_type": "bpe",
+        "vocab_size": 768,
+        "hard_vocab_limit": False,
+        "byte_fallback": True,
+        "normalization_rule_name": "identity",
+        "add_dummy_prefix": False,
+        "remove_extra_whitespaces": False,
+        "control_symbols": controls,
+        "minloglevel": 2,
+    }
+    for number, piece in enumerate(_PIECES):
+        options |= {f"{piece.strip('<>')}_id": number, f"{piece.strip('<>')}_piece": piece}
     written = io.BytesIO()
-    sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(_sentences()),
-        model_writer=written,
-        model_type="bpe",
-        vocab_size=768,
-        hard_vocab_limit=False,
-        byte_fallback=True,
-        normalization_rule_name="identity",
-        add_dummy_prefix=False,
-        remove_extra_whitespaces=False,
-        control_symbols=controls,
-        minloglevel=2,
-        **{f"{name}_id": i for i, name in enumerate(("pad", "eos", "bos", "unk"))},
-        **{f"{p.strip('<>')}_piece": p for p in _PIECES},
-    )
+    sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(_sentences()), model_writer=written, **options)
     (out / "tokenizer.model").write_bytes(written.getvalue())
     pieces = sentencepiece.SentencePieceProcessor(model_proto=written.getvalue())
     added = {

@@ -15,7 +15,6 @@ from release.commands.options import BaseDir, make_line
 from sims.runner import run_tier
 from sims.tiers import find_tier, with_budget
 
-
 PHONES = out_dir() / "phones"
 
 

@@ -62,7 +62,7 @@ def test_the_last_line_may_lack_its_end(interpreter: ModelSuites, end: str) -> N
 
 
 def test_a_bad_line_is_answered_with_an_error_and_the_run_goes_on(interpreter: ModelSuites) -> None:
-    bad = ["{half", "[]", {"id": "n", "message": "x"}, {"id": "t", "message": 3, "context": ""}, "{\"id\": NaN}"]
+    bad = ["{half", "[]", {"id": "n", "message": "x"}, {"id": "t", "message": 3, "context": ""}, '{"id": NaN}']
     code, rows = _serve(interpreter, {"id": 1, **ASK}, *bad, {"id": 2, **ASK})
     assert code == 1 and [row["id"] for row in rows] == [1, None, None, "n", "t", None, 2]
     assert ["error" in row for row in rows] == [False, *[True] * len(bad), False]

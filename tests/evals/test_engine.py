@@ -17,7 +17,9 @@ from line.errors import InputError, MissingError
 from line.llama import Adapter, Context, Model
 
 SETTINGS = EngineSettings(max_tokens=16, n_ctx=1024, threads=1)
-WORDS = "easy run ride ski session recovery tempo tired fresh knee back week plan today long short why how".split()
+WORDS = tuple(
+    "easy run ride ski session recovery tempo tired fresh knee back week plan today long short why how".split()
+)
 YES_NO = 'root ::= "yes" | "no" | "maybe"'
 
 

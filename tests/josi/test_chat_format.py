@@ -73,9 +73,7 @@ def _jinja(template: str, messages: Messages, bos: str = "") -> str:
 
 
 def _llama_cpp(template: str, messages: Sequence[dict[str, str]]) -> str:
-    turns = (lib().llama_chat_message * len(messages))(
-        *((m["role"].encode(), m["content"].encode()) for m in messages)
-    )
+    turns = (lib().llama_chat_message * len(messages))(*((m["role"].encode(), m["content"].encode()) for m in messages))
     buffer = ctypes.create_string_buffer(4096)
     size = lib().llama_chat_apply_template(template.encode(), turns, len(messages), True, buffer, len(buffer))
     assert 0 < size < len(buffer)

@@ -49,9 +49,7 @@ def test_the_cached_prefix_changes_no_answer(chat: Chat, tiny_model: Model) -> N
     assert again.cached_tokens == again.prompt_tokens - 1
 
 
-def test_each_adapter_has_its_own_answer(
-    chat: Chat, tiny_model: Model, tiny_adapters: tuple[Path, Path]
-) -> None:
+def test_each_adapter_has_its_own_answer(chat: Chat, tiny_model: Model, tiny_adapters: tuple[Path, Path]) -> None:
     first, second = (Adapter(tiny_model, path) for path in tiny_adapters)
     found = []
     for adapter in (first, second, first, None):
