@@ -20,7 +20,7 @@ class ChatFormat:
     open_turn: str
     close_turn: str
     roles: Mapping[str, str]
-    has_system: bool
+    has_system: bool  # a family without one also trims what it writes
     mark: str  # a string that only this family's Jinja template contains
     stop: str  # the token that ends the assistant's turn
 
@@ -85,6 +85,7 @@ def render(name: str, messages: Sequence[Mapping[str, str]]) -> str:
     parts, system = [chat.begin], ""
     for message in messages:
         content = neutralise(message["content"])
+        content = content if chat.has_system else content.strip()
         if message["role"] == "system" and not chat.has_system:
             system = content + "\n\n"
             continue

@@ -50,6 +50,7 @@ def _import_low_level() -> Any:
     if "llama_cpp" not in sys.modules:
         stub = types.ModuleType("llama_cpp")
         stub.__path__ = list(spec.submodule_search_locations)
+        stub.__spec__ = spec  # others may still ask where the package lies
         sys.modules["llama_cpp"] = stub
     return importlib.import_module("llama_cpp.llama_cpp")
 

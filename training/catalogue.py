@@ -115,14 +115,13 @@ def _checked_dir(model: BaseModel, path: Path) -> Path:
 
 
 def _from_hub(model: BaseModel, offline: bool) -> Path:
-    from httpx import HTTPError
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
         wanted = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
         return Path(snapshot_download(model.repo, allow_patterns=wanted, local_files_only=offline))
-    except (LocalEntryNotFoundError, HfHubHTTPError, HTTPError, OSError) as error:
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise ModelUnavailable(
             f"The base model {model.title} cannot be had: {model.repo} is not in the local hub cache and the hub "
             f"does not serve it ({type(error).__name__}). Download it on a machine that can "

@@ -37,11 +37,11 @@ PUBLISHED = {
         {%- set role = message['role'] -%}
     {%- endif -%}
     {{ '<start_of_turn>' + role + '\n' + (first_user_prefix if loop.first else "") }}
-    {{ message['content'] | trim }}
-    {{ '<end_of_turn>\n' }}
+    {{- message['content'] | trim }}
+    {{- '<end_of_turn>\n' }}
 {%- endfor -%}
 {%- if add_generation_prompt -%}
-    {{'<start_of_turn>model\n'}}
+    {{- '<start_of_turn>model\n' }}
 {%- endif -%}
 """,
     "phi4": "{% for message in messages %}{% if message['role'] == 'system' and 'tools' in message and "

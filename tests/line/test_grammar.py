@@ -42,7 +42,6 @@ def _walk(model: Model, gbnf: str, text: str) -> bool:
         'root ::= root "a" | "b"',
         '{"type": "object"}',
         "root ::= [a-",
-        'root ::= "a"{3,1}',
     ],
 )
 def test_what_is_no_grammar_is_an_input_error(vocabulary: Model, gbnf: str) -> None:

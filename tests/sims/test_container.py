@@ -51,7 +51,9 @@ def test_a_dead_runners_phone_is_stale() -> None:
     assert is_stale({LABEL_RUNNER: mark})
 
 
-@pytest.mark.parametrize("mark", ["", "nonsense", "x@1", f"{os.getpid()}@1"])
+@pytest.mark.parametrize(
+    "mark", ["", "nonsense", "x@1", f"{os.getpid()}@1"], ids=["none", "nonsense", "word", "reborn"]
+)
 def test_a_label_that_fits_no_living_process_is_stale(mark: str) -> None:
     assert is_stale({LABEL_RUNNER: mark})
     assert is_stale({})

@@ -1,5 +1,7 @@
 """Bfloat16 weights with float32 masters follow float32 training where plain bfloat16 stands still."""
 
+import copy as copying
+
 import pytest
 import torch
 
@@ -47,7 +49,7 @@ def test_a_restored_optimiser_goes_on_as_if_never_stopped() -> None:
     # What a checkpoint holds: the bfloat16 weights and the optimiser's state.
     copy = torch.nn.Parameter(weights.detach().clone())
     restored = MasterAdamW([copy], lr=RATE)
-    restored.load_state_dict(optimiser.state_dict())
+    restored.load_state_dict(copying.deepcopy(optimiser.state_dict()))
     for seed in range(20, 60):
         _step(weights, optimiser, seed)
         _step(copy, restored, seed)

@@ -75,9 +75,9 @@ def test_several_faults_are_shown_together_and_long_lists_are_cut(tmp_path: Path
     assert ":8:" in str(caught.value) and ":9:" not in str(caught.value) and "22 more" in str(caught.value)
 
 
-def test_an_explainer_answer_over_100_words_is_refused() -> None:
-    assert row_errors(_row(answer="word " * 100), "explainer") == []
-    assert "has 101 words" in row_errors(_row(answer="word " * 101), "explainer")[0]
+def test_an_explainer_answer_of_100_words_is_refused() -> None:
+    assert row_errors(_row(answer="word " * 99), "explainer") == []
+    assert "has 100 words" in row_errors(_row(answer="word " * 100), "explainer")[0]
 
 
 def test_a_file_that_is_missing_empty_or_not_utf8(tmp_path: Path) -> None:
