@@ -119,7 +119,7 @@ def _train(base: Path, model: BaseModel, out: Path) -> list[float]:
     losses = []
     for _ in range(STEPS):
         loss = completion_loss(adapted, batch)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimiser.step()
         optimiser.zero_grad()
         losses.append(loss.item())
