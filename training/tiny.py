@@ -46,10 +46,11 @@ _FAMILY: dict[str, dict[str, Any]] = {
     "Gemma3nForConditionalGeneration/gemma": {
         "head_dim": 64,
         "hidden_size_per_layer_input": 256,
-        "num_kv_shared_layers": 2,
         "laurel_rank": 64,
-        "num_hidden_layers": 7,
-        "layer_types": [*["sliding_attention"] * 4, "full_attention", "sliding_attention", "full_attention"],
+        # llama.cpp fixes two things of this class: the first 10 layers are sparse, the first 20 have keys of their own.
+        "num_hidden_layers": 22,
+        "num_kv_shared_layers": 2,
+        "layer_types": [*([*["sliding_attention"] * 4, "full_attention"] * 4), "sliding_attention", "full_attention"],
     },
 }
 _TEMPLATES = {
