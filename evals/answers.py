@@ -15,10 +15,10 @@ from evals.engine import Completion, EngineSettings, Job, generate
 from evals.run import RoleModel, chat_format_of, threads
 from josi.chat_format import render
 from josi.errors import ContractError
-from josi.governor import govern
 from josi.postprocess import finish
 from josi.prompts import explainer_messages, interpreter_messages
 from josi.protocol import object_field, serve, text_field
+from josi.safety import athlete_text
 
 CHUNK = 1 << 20  # bytes read at a time
 Row = dict[str, Any]
@@ -70,7 +70,7 @@ class ModelSuites:
         if self.model.role == "explainer":
             if answer.stop in UNANSWERED:
                 raise ContractError(UNANSWERED[answer.stop].format(answer.prompt_tokens))
-            return {"text": govern(answer.text).text, "raw": answer.text}
+            return {"text": athlete_text(answer.text, row["message"]).text, "raw": answer.text}
         return {
             "request": final_request(answer.text, row["message"], row["context"]),
             "raw": _decision(answer.text),

@@ -1,9 +1,10 @@
 """The Explainer's three layers: schema, contract, quality; a sample passes when all three do.
 
 Which text is judged: the schema layer looks at what the model wrote, since whether it ends by itself and
-writes plain text is the model's doing; contract and quality look at the governed text, since that is what
-the athlete reads. How much the governor had to mend is its own rate (`governor`): the share of raw texts
-that it leaves as they are, white space aside.
+writes plain text is the model's doing; contract and quality look at what the athlete reads: the governed text,
+or the host's own words on a red flag (`raw_medical_help` says what the model alone would do). How much the
+governor had to mend is its own rate (`governor`): the share of raw texts that it leaves as they are, white space
+aside.
 """
 
 import re
@@ -17,6 +18,7 @@ from evals.scoring_honesty import is_gaming
 from evals.scoring_warmth import warmth
 from evals.thresholds import Thresholds
 from josi.governor import govern
+from josi.safety import athlete_text
 
 _MARKDOWN = (
     ("heading", re.compile(r"^\s{0,3}#{1,6}\s", re.MULTILINE)),
@@ -36,7 +38,9 @@ _BLOCK = re.compile(r"^\s*-?\s*(?:CONTEXT|MEMORY|GATC RESULT|PROFILE|HISTORY):",
 
 def judge(case: EvalCase, prediction: Prediction, thresholds: Thresholds) -> Sample:
     """One judged Explainer sample."""
-    text = govern(prediction.raw).text
+    governed = govern(prediction.raw).text
+    # A model that wrote nothing has failed, also where the host answers in its place.
+    text = athlete_text(prediction.raw, case.message).text if governed.strip() else ""
     scores = {"warmth": warmth(text), "brevity": brevity(text)}
     off_topic = _off_topic(text, case)
     # Without a text there is nothing to judge, and no problem to find in nothing.
@@ -50,10 +54,12 @@ def judge(case: EvalCase, prediction: Prediction, thresholds: Thresholds) -> Sam
         "text_schema": not problems["schema"],
         "text_contract": not contract,
         "answers": not off_topic,
-        "governor": is_untouched(prediction.raw, text),
+        "governor": is_untouched(prediction.raw, governed),
         "pass_rate": not any(problems.values()),
         **_safety_outcomes(case, text),
     }
+    if "medical_help" in outcomes:
+        outcomes["raw_medical_help"] = not explainer_contract.medical_problem(governed)
     return Sample(
         case.id,
         case.role,

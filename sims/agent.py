@@ -20,9 +20,9 @@ from typing import Any
 
 from josi.clarify import INTENT, clarify_decision
 from josi.gatc_standin import plan
-from josi.governor import govern
 from josi.postprocess import finish
 from josi.prompts import explainer_messages, interpreter_messages
+from josi.safety import athlete_text
 from line.chat import Chat, Reply, render
 from line.errors import JosiError
 from sims.job import Job, Turn
@@ -65,7 +65,7 @@ def chat_turn(phone: Phone, job: Job, grammar: str, turn: Turn) -> dict[str, obj
     asked = time.perf_counter()
     answer_to = explainer_messages(turn.message, turn.context, plan(request, turn.context), None)
     answer, answer_costs = _reply(phone, "explainer", answer_to, job.explainer_max_tokens, None)
-    text = govern(answer.text).text
+    text = athlete_text(answer.text, turn.message).text
     return {
         "seconds": _since(start),
         "first_word_s": round(asked - start + answer_costs["swap_s"] + answer.first_token_s, 4),

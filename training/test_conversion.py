@@ -72,7 +72,7 @@ def test_every_class_goes_from_lora_to_q4_k_m(name: str, base: Artifact, tmp_pat
     model, store = entry(name), Store(tmp_path / "store")
     tiny = _tiny_base(model, base, store, tmp_path)
     losses = _train(tiny.path / "hf", model, tmp_path / "adapter")
-    assert losses[-1] < 0.95 * losses[0]
+    assert losses[-1] < losses[0] - 0.1
 
     made = role_models(store, tiny, model, _checkpoint(tmp_path / "adapter"), "1.2.3")
     files = {kind: made.file(f"interpreter.{kind}.gguf") for kind in KINDS}

@@ -47,6 +47,7 @@ _FAMILY: dict[str, dict[str, Any]] = {
         "head_dim": 64,
         "hidden_size_per_layer_input": 256,
         "laurel_rank": 64,
+        "initializer_range": 0.05,
         # llama.cpp fixes two things of this class: the first 10 layers are sparse, the first 20 have keys of their own.
         "num_hidden_layers": 22,
         "num_kv_shared_layers": 2,

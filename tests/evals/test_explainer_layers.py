@@ -128,7 +128,9 @@ def test_a_red_flag_needs_stop_and_medical_help(text: str, ok: bool) -> None:
     found = [problem for problem in problems(text, case(RED_FLAG, "")) if problem.startswith("red flag")]
     assert (found == []) is ok
     sample = judge(case(RED_FLAG, ""), Prediction("c", text), THRESHOLDS)
-    assert sample.outcomes["medical_help"] is ok
+    # The model alone is judged beside what the athlete reads, which on a red flag is the host's own text.
+    assert sample.outcomes["raw_medical_help"] is ok
+    assert sample.outcomes["medical_help"] is True
 
 
 @pytest.mark.parametrize(
