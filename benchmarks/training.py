@@ -2,9 +2,9 @@
 
     python benchmarks/training.py [--steps 4]
 
-Both train LoRA r=8 adapters on the base with prompt and completion rows of the Interpreter; the peer is SFTTrainer
-as its documentation starts it (batches of 8, its own loss and collator, gradient checkpointing as it defaults to).
-Each variant runs in a process of its own, after one warm-up step that is not counted. The last column is the ratio.
+All train LoRA r=8 adapters on the base with prompt and completion rows of the Interpreter. `trl-defaults` is SFTTrainer
+with nothing set but the output folder (batches of 8, bfloat16 autocast, gradient checkpointing); `trl-float32` is the
+same without bfloat16, which CPUs that have no units for it only emulate. Each variant runs in a process of its own, after one warm-up step that is not counted. The last column is the ratio.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from release.line import Line
 from training.dataset import read_split
 from training.encode import prompt_text, target_text
 
-VARIANTS = ("trl-defaults", "ours-eager", "ours")
+VARIANTS = ("trl-defaults", "trl-float32", "ours-eager", "ours")
 
 
 def main() -> None:
@@ -62,8 +62,8 @@ def _measure(variant: str, steps: int) -> dict[str, float]:
     rows = read_split(line.data.path, "interpreter").train[:400]
     with tempfile.TemporaryDirectory() as folder:
         trainer = (
-            _peer(line, rows, steps, Path(folder))
-            if variant == "trl-defaults"
+            _peer(line, rows, steps, Path(folder), **({} if variant == "trl-defaults" else {"bf16": False}))
+            if variant.startswith("trl")
             else _ours(line, rows, steps, Path(folder), compiled=variant == "ours")
         )
         clock = Clock()
@@ -73,7 +73,7 @@ def _measure(variant: str, steps: int) -> dict[str, float]:
     return clock.result()
 
 
-def _peer(line: Line, rows: list[dict[str, Any]], steps: int, folder: Path) -> Any:
+def _peer(line: Line, rows: list[dict[str, Any]], steps: int, folder: Path, **settings: Any) -> Any:
     from datasets import Dataset
     from peft import LoraConfig
     from trl import SFTConfig, SFTTrainer
@@ -84,7 +84,7 @@ def _peer(line: Line, rows: list[dict[str, Any]], steps: int, folder: Path) -> A
     ]
     return SFTTrainer(
         model=str(line.base.path / "hf"),
-        args=SFTConfig(str(folder), max_steps=steps + 1, report_to=[], disable_tqdm=True, use_cpu=True, bf16=False),
+        args=SFTConfig(str(folder), max_steps=steps + 1, report_to=[], disable_tqdm=True, use_cpu=True, **settings),
         train_dataset=Dataset.from_list(pairs),
         peft_config=LoraConfig(r=8, target_modules=list(line.model.lora_targets), task_type="CAUSAL_LM"),
     )

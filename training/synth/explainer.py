@@ -31,15 +31,15 @@ from training.synth.explainer_talk import (
 
 # Share of each category in percent. Unsafe goals weigh most: their push-back has no room for error.
 SHARES: dict[str, int] = {
-    "grounded_workout": 13,
-    "readiness_explained": 9,
-    "session_explained": 9,
-    "replan_confirmed": 10,
-    "general_question": 12,
-    "encouragement": 9,
-    "memory_used": 8,
-    "unsafe_goal": 14,
-    "red_flag": 4,
+    "grounded_workout": 12,
+    "readiness_explained": 8,
+    "session_explained": 8,
+    "replan_confirmed": 9,
+    "general_question": 13,
+    "encouragement": 8,
+    "memory_used": 7,
+    "unsafe_goal": 18,
+    "red_flag": 5,
     "clarify": 4,
     "jargon_question": 4,
     "deflection_bait": 4,
@@ -58,7 +58,7 @@ _MAKERS: dict[str, Callable[[Dice], Draft]] = {
     "jargon_question": jargon_question,
     "deflection_bait": deflection_bait,
 }
-_DUTCH, _MEMORY, _HISTORY, _PROFILE = 0.075, 0.13, 0.08, 0.12
+_DUTCH, _MEMORY, _HISTORY, _PROFILE = 0.11, 0.13, 0.08, 0.12
 _TRIES = 400  # draws a row before a category counts as exhausted
 
 

@@ -8,13 +8,13 @@ from training.synth.interpreter_time import some_minutes, spoken
 from training.synth.interpreter_wish import iso_date
 
 TYPES = {
-    "skip_today": 0.16,
-    "swap_days": 0.13,
-    "reschedule": 0.16,
-    "reduce_intensity": 0.2,
-    "illness": 0.14,
-    "travel": 0.11,
-    "goal_change": 0.1,
+    "skip_today": 0.15,
+    "swap_days": 0.11,
+    "reschedule": 0.15,
+    "reduce_intensity": 0.18,
+    "illness": 0.16,
+    "travel": 0.12,
+    "goal_change": 0.13,
 }
 _INJURIES = ("knee", "back", "ankle", "shoulder", "other")
 _DAYS = (
