@@ -4,7 +4,8 @@
 
 All train LoRA r=8 adapters on the base with prompt and completion rows of the Interpreter. `trl-defaults` is SFTTrainer
 with nothing set but the output folder (batches of 8, bfloat16 autocast, gradient checkpointing); `trl-float32` is the
-same without bfloat16, which CPUs that have no units for it only emulate. Each variant runs in a process of its own, after one warm-up step that is not counted. The last column is the ratio.
+same without bfloat16, which CPUs that have no units for it only emulate. Each variant runs in a process of its own,
+after one warm-up step that is not counted. The last column is the ratio.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from transformers import TrainerCallback
 
 from release.line import Line
 from training.dataset import read_split
-from training.encode import prompt_text, target_text
+from training.texts import prompt_text, target_text
 
 VARIANTS = ("trl-defaults", "trl-float32", "ours-eager", "ours")
 

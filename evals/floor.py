@@ -35,24 +35,20 @@ class Floor:
 
 
 def measure(
-    train: Sequence[EvalCase], cases: Sequence[EvalCase], samples: Sequence[Sample], thresholds: Thresholds
+    cases: Sequence[EvalCase], actions: Sequence[str], samples: Sequence[Sample], thresholds: Thresholds
 ) -> Floor:
-    """Train on `train`, predict `cases`, and pair the outcome with the model's judged `samples` of them.
+    """Pair the floor's `actions`, one a case (see `predict`), with the model's judged `samples` of the cases.
 
-    Only cases with a labelled action count. Raises: InputError without such rows, MissingError without
-    scikit-learn.
+    Only cases with a labelled action count. Raises: InputError when there is none.
     """
     judged = {
         sample.id: sample.outcomes["action_accuracy"] for sample in samples if "action_accuracy" in sample.outcomes
     }
-    tested = [case for case in cases if case.id in judged]
-    if not tested:
+    paired = [(case, action) for case, action in zip(cases, actions, strict=True) if case.id in judged]
+    if not paired:
         raise InputError("the floor needs judged Interpreter cases with a labelled action; there are none")
-    actions = predict(train, tested)
-    right = [
-        any(label.get("action") == action for label in case.labels)
-        for case, action in zip(tested, actions, strict=True)
-    ]
+    tested = [case for case, _ in paired]
+    right = [any(label.get("action") == action for label in case.labels) for case, action in paired]
     only_floor = sum(floor and not judged[case.id] for case, floor in zip(tested, right, strict=True))
     only_model = sum(judged[case.id] and not floor for case, floor in zip(tested, right, strict=True))
     n = len(tested)

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from evals.baseline import compare
 from evals.checks import Check
-from evals.judge import Judgement, judge
+from evals.judge import Judgement
+from evals.judged import judged
 from evals.paired import Comparison
 from evals.parity import parity_artifact
-from evals.run import STATS, Progress, RoleModel, predict, read_predictions
+from evals.run import STATS, Progress, RoleModel, predict
 from evals.samples import DEFAULT_PROMPTS, EvalCase, read_prompts, read_rows, reduce
 from evals.thresholds import Thresholds
 from evals.thresholds import load as load_thresholds
@@ -34,10 +35,10 @@ from sims.stage import StoredPhones
 from training.base import base_artifact
 from training.catalogue import BaseModel, entry
 from training.checkpoints import Checkpoint, checkpoint, train_artifact
-from training.dataset import data_artifact, own_data_artifact, read_split
-from training.encode import prompt_text, target_text
+from training.dataset import data_artifact, leaks_of, own_data_artifact, read_split
 from training.models import base_models, role_models
 from training.recipes import ROLES, TrainRecipe, load_recipe
+from training.texts import prompt_text, target_text
 
 BASELINE = REPO / "evals" / "baseline"
 Show = Callable[[str], Progress]
@@ -100,6 +101,11 @@ class Line:
             return own_data_artifact(self.store, self.settings.data)
         sizes = {role: (r.train_rows, r.val_rows) for role, r in self.recipes.items()}
         return data_artifact(self.store, sizes, self.settings.seed, held_out_messages())
+
+    @cached_property
+    def leaks(self) -> list[str]:
+        """Training messages that come near a message of an evaluation set."""
+        return leaks_of(self.store, self.data, held_out_messages())
 
     @cached_property
     def checkpoints(self) -> Mapping[str, Checkpoint]:
@@ -190,7 +196,7 @@ class Line:
     def judgement(self, name: str) -> Judgement:
         """One set's answers, judged."""
         role = "explainer" if name == "explainer" else "interpreter"
-        return judge(role, self.cases[name], read_predictions(self.answers(name)), self.thresholds)
+        return judged(self.store, role, self.cases[name], self.answers(name), self.thresholds)
 
     @cache  # noqa: B019
     def answers(self, name: str) -> Artifact:

@@ -10,6 +10,7 @@ from typing import Any
 
 from evals import baseline, floor
 from evals.checks import Check, Verdict, with_required
+from evals.judged import floor_actions
 from evals.predictions import write_samples
 from evals.samples import read_rows
 from line import digest
@@ -61,7 +62,8 @@ def floor_checks(line: Line) -> list[Check]:
     """TF-IDF with logistic regression on the same rows, judged on the same prompts: the floor to beat."""
     train = read_rows(line.data.file("train_interpreter.jsonl"), "interpreter")
     cases = line.cases["prompts"]
-    return [floor.measure(train, cases, line.judgements["prompts"].samples, line.thresholds).check]
+    actions = floor_actions(line.store, train, cases)
+    return [floor.measure(cases, actions, line.judgements["prompts"].samples, line.thresholds).check]
 
 
 def ship(line: Line, *, force: bool = False) -> Shipment:

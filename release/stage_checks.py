@@ -9,8 +9,7 @@ from pathlib import Path
 from evals.checks import Check, Verdict
 from grammars.build import stale
 from line.errors import JosiError
-from release.line import Line, held_out_messages
-from training.dataset import leaks, read_split
+from release.line import Line
 from training.recipes import ROLES
 
 
@@ -37,8 +36,7 @@ def data_checks(line: Line) -> Iterator[Check]:
     rows = sum(report[role][part]["rows"] for role in ROLES for part in ("train", "val"))
     near = sum(report[role]["near_duplicates_across_splits"] for role in ROLES)
     yield count_check("rows_valid", "data", "both", near, rows, "near-duplicates across the splits")
-    held_out = held_out_messages()
-    found = [message for role in ROLES for message in leaks(read_split(line.data.path, role).train, held_out)]
+    found = line.leaks
     note = (
         f"training rows near an evaluation message, e.g. {found[0][:60]!r}"
         if found

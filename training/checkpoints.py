@@ -13,6 +13,7 @@ from training.catalogue import BaseModel
 from training.dataset import Split, read_split
 from training.errors import DataError, PinStale
 from training.recipes import TrainRecipe
+from training.texts import prompt_text, target_text
 
 PINS = Path(__file__).parent / "checkpoints"
 LARGEST_PIN = 12 * 1024 * 1024  # bytes a role, so that the repository stays small
@@ -38,8 +39,6 @@ class Checkpoint:
 
 def training_recipe(data: Artifact, base: Artifact, model: BaseModel, recipe: TrainRecipe) -> Recipe:
     """What decides a checkpoint: the texts it learns from, the base weights, the settings and the trainer's code."""
-    from training.encode import prompt_text, target_text
-
     split = read_split(data.path, recipe.role)
     texts = [
         [[prompt_text(row, model.chat_format), target_text(row, recipe.role)] for row in rows]

@@ -96,6 +96,18 @@ def read_split(data: Path, role: str) -> Split:
     return Split(*(_load(path) for path in paths))
 
 
+def leaks_of(store: Store, data: Artifact, held_out: Sequence[str]) -> list[str]:
+    """`leaks` of both roles' training rows; comparing them all takes seconds, so it is done once a data set."""
+    recipe = Recipe("leaks", {"data": data.digest, "held_out": digest.of_json(list(held_out))}, {}, (__name__,))
+
+    def build(out: Path) -> None:
+        found = [message for role in ROLES for message in leaks(read_split(data.path, role).train, held_out)]
+        (out / "leaks.json").write_text(json.dumps(found), encoding="utf-8")
+
+    found: list[str] = json.loads(store.make(recipe, build).file("leaks.json").read_text(encoding="utf-8"))
+    return found
+
+
 def leaks(rows: Sequence[Row], held_out: Sequence[str]) -> list[str]:
     """Training messages that stand, or nearly stand, among held-out messages (see `synth.dedupe` for "nearly")."""
     index = Index(held_out)

@@ -6,25 +6,13 @@ token the phone would pay for and never use.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
-from josi.chat_format import render, stop_text
-from josi.decision import canonical, to_decision
+from josi.chat_format import stop_text
 from training.batches import Encoded, labelled
 from training.errors import DataError
-
-
-def target_text(row: dict[str, Any], role: str) -> str:
-    """What the model is to write: the Interpreter its compact decision, the Explainer its answer."""
-    answer: str = row["messages"][-1]["content"]
-    return canonical(to_decision(json.loads(answer))) if role == "interpreter" else answer.strip()
-
-
-def prompt_text(row: dict[str, Any], chat_format: str) -> str:
-    """The row's prompt up to where the assistant begins."""
-    return render(chat_format, row["messages"][:-1])
+from training.texts import prompt_text, target_text
 
 
 def encode(row: dict[str, Any], role: str, tokenizer: Any, chat_format: str) -> Encoded:

@@ -35,14 +35,14 @@ def test_the_floor_learns_what_words_tell() -> None:
 
 def test_the_model_is_paired_with_the_floor() -> None:
     tested = cases(100, 10)
-    worse = measure(cases(0, 20), tested, samples(tested, 12), load())
+    worse = measure(tested, predict(cases(0, 20), tested), samples(tested, 12), load())
     assert worse.check.value == 1.0
     assert worse.difference == pytest.approx(-0.4)
     assert worse.p_value < 0.01
     assert not worse.beaten
     assert "McNemar" in worse.check.note
     hard = [EvalCase(case.id, case.role, case.category, "skip session today", expect=case.expect) for case in tested]
-    better = measure(cases(0, 20), hard, samples(hard, 0), load())
+    better = measure(hard, predict(cases(0, 20), hard), samples(hard, 0), load())
     assert better.beaten
     assert better.interval.lo > 0
 
@@ -51,4 +51,4 @@ def test_without_rows_the_floor_says_so() -> None:
     with pytest.raises(InputError, match="two actions"):
         predict(cases(0, 3)[:3], cases(5, 1))
     with pytest.raises(InputError, match="labelled action"):
-        measure(cases(0, 3), cases(5, 1), [], load())
+        measure(cases(5, 1), ["replan"] * 3, [], load())

@@ -27,7 +27,9 @@ def test_a_red_flag_is_met_with_stop_and_medical_help(message: str, raw: str) ->
     assert ("arts" in answer.text) is is_dutch(message)
 
 
-@pytest.mark.parametrize("message", ["why is today so easy?", "I have a cold, should I train?", "waarom zo rustig?", ""])
+@pytest.mark.parametrize(
+    "message", ["why is today so easy?", "I have a cold, should I train?", "waarom zo rustig?", ""]
+)
 def test_any_other_text_is_the_governed_one(message: str) -> None:
     raw = "**Easy** today. The algorithm says so."
     assert athlete_text(raw, message) == govern(raw)
