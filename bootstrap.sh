@@ -4,7 +4,7 @@
 #   bash bootstrap.sh setup     system packages, virtual environment, llama.cpp, Docker Engine, device image
 #   bash bootstrap.sh ship      setup, then the ship gate: ends in SHIP or BLOCKED     [arguments go to pytest]
 #   bash bootstrap.sh tests     setup, lint, the fast tests, then the line with a reduced prompt set
-#   bash bootstrap.sh nightly   setup, retrain from nothing, everything, dated results
+#   bash bootstrap.sh nightly   setup, retrain from nothing, everything, dated results   [arguments go to pytest]
 #
 # What is downloaded or built lies in $JOSI_CACHE (default ~/.cache/josi) and is made once a machine.
 set -euo pipefail
@@ -123,7 +123,7 @@ nightly() {
     "$VENV/bin/pytest" -q -n 2 --junitxml="$results/tests.xml" || code=1
     "$VENV/bin/pytest" -q -s --retrain --rootdir . --junitxml="$results/line.xml" \
         -m "training or conversion or grammar or evaluation or golden or tier1 or tier2 or tier3 or release" \
-        2>&1 | tee "$results/line.log" || code=1
+        "$@" 2>&1 | tee "$results/line.log" || code=1
     "$VENV/bin/python" benchmarks/stages.py --store "$JOSI_STORE" | tee "$results/stages.txt" || code=1
     rm -rf "$JOSI_STORE"
     return $code

@@ -23,6 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--prompts", type=int, help="judge only N prompts of each set (a rehearsal)")
     group.addoption("--rehearse", action="store_true", help="a BLOCKED verdict passes; all else must hold")
     group.addoption("--data", type=Path, help="the team's own rows in place of ours")
+    group.addoption("--recipes", type=Path, help="another training/recipes.toml")
     group.addoption("--base-dir", type=Path, help="a local directory with the base model")
     group.addoption("--key", type=Path, help="the private key that signs a release that ships")
     group.addoption("--force-release", action="store_true", help="replace a production release")
@@ -31,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def _asked(config: pytest.Config) -> dict[str, Any]:
-    names = ("prompts", "data", "base_dir", "key", "retrain")
+    names = ("prompts", "data", "recipes", "base_dir", "key", "retrain")
     return {name: value for name in names if (value := config.getoption(name)) not in (None, False)}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -59,15 +60,18 @@ def exit_code(findings: Iterable[Finding]) -> int:
     return int(any(finding.status is Status.MISSING for finding in findings))
 
 
-def table(findings: Iterable[Finding]) -> Table:
-    """The findings for a person."""
+def show(findings: Sequence[Finding], to: Console) -> None:
+    """Prints the findings for a person: a table, then how to get what is not there, whole and unwrapped to copy."""
     rows = Table(title="josi doctor", title_justify="left")
-    for head in ("what", "status", "found", "how to get it"):
-        rows.add_column(head, overflow="fold", no_wrap=head == "status")
+    for head in ("what", "status", "found"):
+        rows.add_column(head, overflow="fold", no_wrap=head != "found")
     for finding in findings:
         status = Text(finding.status.value, style=_COLOURS[finding.status.value])
-        rows.add_row(Text(finding.name), status, Text(finding.found), Text(finding.remedy))
-    return rows
+        rows.add_row(Text(finding.name), status, Text(finding.found))
+    to.print(rows)
+    for finding in findings:
+        if finding.remedy:
+            to.print(f"{finding.name}: {finding.remedy}", markup=False, highlight=False, soft_wrap=True)
 
 
 def packages() -> list[Finding]:

@@ -37,7 +37,7 @@ from training.catalogue import BaseModel, entry
 from training.checkpoints import Checkpoint, checkpoint, train_artifact
 from training.dataset import data_artifact, leaks_of, own_data_artifact, read_split
 from training.models import base_models, role_models
-from training.recipes import ROLES, TrainRecipe, load_recipe
+from training.recipes import RECIPES, ROLES, TrainRecipe, load_recipe
 from training.texts import prompt_text, target_text
 
 BASELINE = REPO / "evals" / "baseline"
@@ -75,7 +75,7 @@ class Line:
     @cached_property
     def recipes(self) -> Mapping[str, TrainRecipe]:
         """How each role is trained."""
-        return {role: load_recipe(role) for role in ROLES}
+        return {role: load_recipe(role, self.settings.recipes or RECIPES) for role in ROLES}
 
     @cached_property
     def model(self) -> BaseModel:
@@ -86,7 +86,7 @@ class Line:
         """
         bases = {recipe.base for recipe in self.recipes.values()}
         if len(bases) > 1:
-            raise InputError(f"training/recipes.toml names several bases ({', '.join(sorted(bases))}); give one.")
+            raise InputError(f"the recipes name several bases ({', '.join(sorted(bases))}); give one.")
         return entry(self.recipes["interpreter"].base)
 
     @cached_property

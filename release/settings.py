@@ -15,7 +15,7 @@ SETTINGS = Path(__file__).with_name("release.toml")
 
 @dataclass(frozen=True)
 class LineSettings:
-    """prompts: how many prompts of each set are judged (None: all); data, base_dir, key: files given in place of ours.
+    """prompts: how many prompts of each set are judged (None: all); the paths: files given in place of ours.
 
     `retrain` trains where the pinned checkpoint is not of the tree's recipe.
     """
@@ -29,6 +29,7 @@ class LineSettings:
     prompts: int | None = None
     prompt_file: Path | None = None
     data: Path | None = None
+    recipes: Path | None = None
     base_dir: Path | None = None
     key: Path | None = None
     retrain: bool = False

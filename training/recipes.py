@@ -55,7 +55,10 @@ def load_recipe(role: str, path: Path = RECIPES, **overrides: Any) -> TrainRecip
     """
     if role not in ROLES:
         raise DataError(f"Unknown role {role!r}; a role is one of {', '.join(ROLES)}.")
-    tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"{path} cannot be read as TOML: {error}") from error
     values = {**tables.get("shared", {}), **tables.get(role, {})}
     try:
         recipe = TrainRecipe(role=role, **values)

@@ -60,7 +60,7 @@ def test_there_are_as_many_rows_as_the_recipe_asks(line: Any, data: Artifact, ro
     rows = _rows(data, role)
     assert rows["train"] and rows["val"]
     if line.settings.data is None:
-        recipe = load_recipe(role)
+        recipe = line.recipes[role]
         assert (len(rows["train"]), len(rows["val"])) == (recipe.train_rows, recipe.val_rows)
 
 
@@ -101,8 +101,10 @@ def test_the_checkpoint_is_of_this_trees_recipe(checkpoints: Mapping[str, Checkp
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_adapter_is_small_and_of_the_recipes_shape(checkpoints: Mapping[str, Checkpoint], role: str) -> None:
-    recipe, adapter = load_recipe(role), checkpoints[role].adapter
+def test_the_adapter_is_small_and_of_the_recipes_shape(
+    line: Any, checkpoints: Mapping[str, Checkpoint], role: str
+) -> None:
+    recipe, adapter = line.recipes[role], checkpoints[role].adapter
     assert sum(path.stat().st_size for path in adapter.iterdir()) <= LARGEST_PIN
     config = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
     assert (config["r"], config["lora_alpha"]) == (recipe.rank, recipe.alpha)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from rich.console import Console
 
-from line.doctor import Finding, Status, diagnose, exit_code, table
+from line.doctor import Finding, Status, diagnose, exit_code, show
 from line.errors import JosiError
 from line.probes import machine_probes
 from training.catalogue import BaseModel, load_catalogue, locate
@@ -15,7 +15,7 @@ from training.recipes import ROLES, load_recipe
 def doctor() -> None:
     """Says what this machine has for the line, what is missing and how to get it; exit code 1 if a need is not met."""
     findings = diagnose([*machine_probes(), ("base models", base_models)])
-    Console().print(table(findings))
+    show(findings, Console())
     raise typer.Exit(exit_code(findings))
 
 
@@ -30,5 +30,6 @@ def _finding(model: BaseModel, *, needed: bool) -> Finding:
     try:
         place = locate(model, offline=True)
     except JosiError as error:
-        return Finding(name, Status.MISSING if needed else Status.WARN, "not here", str(error))
+        found = "not here" if needed else "not here (no recipe needs it)"
+        return Finding(name, Status.MISSING if needed else Status.WARN, found, str(error))
     return Finding(name, Status.OK, f"{place} ({model.licence})", "")

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from line import container_probes, probes
 from line.child import run
-from line.doctor import Finding, Status, diagnose, exit_code, table
+from line.doctor import Finding, Status, diagnose, exit_code, show
 from line.errors import MissingError
 
 FEATURES = '{"version": "1", "system": "CPU : AVX2 = 1 | AVX512 = 0 | %s = 1 | "}'
@@ -66,7 +66,7 @@ def test_only_what_is_required_sets_the_exit_code() -> None:
 
 def test_the_table_prints_brackets_as_they_are() -> None:
     out = io.StringIO()
-    Console(width=120, file=out).print(table([Finding("x", Status.MISSING, "none", "pip install -e '.[sims]'")]))
+    show([Finding("x", Status.MISSING, "none", "pip install -e '.[sims]'")], Console(width=120, file=out))
     text = out.getvalue()
     assert "'.[sims]'" in text and "missing" in text
 
