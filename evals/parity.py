@@ -2,12 +2,14 @@
 
 The Hugging Face checkpoint in float32 is the reference. For each prompt and each position of its answer both give a
 distribution over the vocabulary; reported are the mean Kullback-Leibler divergence KL(HF || GGUF) in nats and the
-share of positions where both put the same token first.
+share of positions where both put the same token first: of all positions, and of those where the checkpoint is sure of
+its first token. Where several words are as right ("easy", "gentle"), which of them comes first is noise in any format.
 """
 
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,17 +25,24 @@ from line.store import Artifact, Recipe, Store
 
 Logits = npt.NDArray[np.float32]
 CODE = ("evals.parity",)
+SURE = 0.5  # probability: more than all other tokens together
 
 
 @dataclass(frozen=True)
 class Parity:
-    """One GGUF against its checkpoint over `positions` answer tokens."""
+    """One GGUF against its checkpoint over `positions` answer tokens.
+
+    `sure`: at how many of them the checkpoint's first token has at least half of the probability; `sure_same`: at how
+    many of those the GGUF puts the same token first.
+    """
 
     kind: str
     kl: float
     kl_p99: float
     top1: float
     positions: int
+    sure: int
+    sure_same: int
 
 
 def parity_artifact(
@@ -89,7 +98,8 @@ def _reference(checkpoint: Path, texts: Sequence[tuple[str, str]]) -> list[Logit
 
 def _against(kind: str, path: Path, texts: Sequence[tuple[str, str]], reference: Sequence[Logits]) -> Parity:
     divergences: list[float] = []
-    same = 0
+    same: list[bool] = []
+    sure: list[bool] = []
     with Model(path) as model:
         for (prompt, answer), wanted in zip(texts, reference, strict=True):
             got = answer_logits(model, prompt, answer)
@@ -99,9 +109,17 @@ def _against(kind: str, path: Path, texts: Sequence[tuple[str, str]], reference:
                     f"{len(wanted) - 1}): it has another tokenizer. Convert it again with `josi convert`."
                 )
             divergences.extend(divergence(wanted, got[:, : wanted.shape[1]]).tolist())
-            same += int((wanted.argmax(axis=1) == got.argmax(axis=1)).sum())
-    count = len(divergences)
-    return Parity(kind, float(np.mean(divergences)), float(np.quantile(divergences, 0.99)), same / count, count)
+            same.extend((wanted.argmax(axis=1) == got.argmax(axis=1)).tolist())
+            sure.extend((_log_softmax(wanted).max(axis=1) >= np.log(SURE)).tolist())
+    return Parity(
+        kind,
+        kl=float(np.mean(divergences)),
+        kl_p99=float(np.quantile(divergences, 0.99)),
+        top1=float(np.mean(same)),
+        positions=len(same),
+        sure=sum(sure),
+        sure_same=sum(map(operator.and_, same, sure)),
+    )
 
 
 def answer_logits(model: Model, prompt: str, answer: str) -> Logits:

@@ -53,7 +53,7 @@ def test_the_files_say_what_the_checkpoint_says(line: Any, parity: Any, role: st
     limits = line.settings.parity
     for kind in KINDS:
         assert parity[role][kind]["kl"] <= limits["kl_most"], kind
-        assert parity[role][kind]["top1"] >= limits["top1_least"], kind
+        assert parity[role][kind]["sure_same"] >= limits["sure_least"] * parity[role][kind]["sure"] > 0, kind
     assert parity[role]["F16"]["kl"] < 0.005 and parity[role]["F16"]["top1"] > 0.98
 
 

@@ -33,6 +33,7 @@ def test_a_checkpoint_and_its_gguf_agree(tiny_checkpoint: Path, tiny_gguf: Path)
     (found,) = compare(tiny_checkpoint, {"F16": tiny_gguf}, TEXTS)
     assert found.kind == "F16" and found.positions > 20
     assert found.kl < 1e-3 and found.top1 > 0.95 and found.kl <= found.kl_p99 < 0.01
+    assert found.sure_same == found.sure <= found.positions
 
 
 def test_another_models_gguf_is_told_apart(tiny_gguf: Path, tiny_checkpoint: Path, tmp_path: Path) -> None:
