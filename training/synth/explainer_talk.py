@@ -20,17 +20,26 @@ def jargon_question(dice: Dice) -> Draft:
 
 def _topic(dice: Dice, table: str, gatc: float) -> Draft:
     topics = phrases("topics")[table]
-    topic = topics[dice.pick(list(topics))]
+    name = dice.pick(list(topics))
+    topic = topics[name]
     scene = background(dice, gatc)
     slots = {"watts": str(150 + dice.below(180)), "vo2": str(34 + dice.below(30))}
     parts = phrases("parts")
+    message = say(topic["q"], slots, dice)
     text = answer(
-        maybe(dice, 0.6, parts["warm"]["any"]),
+        _lead(name, message, dice) if table == "topics" else maybe(dice, 0.6, parts["warm"]["any"]),
         say(topic["a"], {}, dice),
         say(topic["b"], {}, dice),
         say(parts["warm"]["topic"], {}, dice),
     )
-    return Draft(say(topic["q"], slots, dice), text, scene)
+    return Draft(message, text, scene)
+
+
+def _lead(name: str, message: str, dice: Dice) -> str:
+    """A warm start that names the subject, in the message's own word where it has one."""
+    subjects = phrases("topics")["subjects"]
+    own = [word for word in subjects[name] if word.lower().removeprefix("the ") in message.lower()]
+    return say(subjects["leads"], {"subject": (own or subjects[name])[0]}, dice)
 
 
 def background(dice: Dice, gatc: float) -> Scene:
