@@ -124,7 +124,7 @@ nightly() {
     "$VENV/bin/pytest" -q -s --retrain --rootdir . --junitxml="$results/line.xml" \
         -m "training or conversion or grammar or evaluation or golden or tier1 or tier2 or tier3 or release" \
         "$@" 2>&1 | tee "$results/line.log" || code=1
-    "$VENV/bin/python" benchmarks/stages.py --store "$JOSI_STORE" | tee "$results/stages.txt" || code=1
+    "$VENV/bin/python" benchmarks/release_line.py --list --store "$JOSI_STORE" | tee "$results/stages.txt" || code=1
     rm -rf "$JOSI_STORE"
     return $code
 }

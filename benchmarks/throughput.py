@@ -1,6 +1,6 @@
 """Training tokens/s: TRL's trainer at its defaults against ours, on the same rows, in one run.
 
-    python benchmarks/training.py [--steps 4]
+    python benchmarks/release_line.py --only training [--steps 4]
 
 All train LoRA r=8 adapters on the base with prompt and completion rows of the Interpreter. `trl-defaults` is SFTTrainer
 with nothing set but the output folder (batches of 8, bfloat16 autocast, gradient checkpointing); `trl-float32` is the
@@ -10,7 +10,6 @@ after one warm-up step that is not counted. The last column is the ratio.
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
@@ -19,7 +18,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from transformers import TrainerCallback
 
@@ -30,30 +28,23 @@ from training.texts import prompt_text, target_text
 VARIANTS = ("trl-defaults", "trl-float32", "ours-eager", "ours")
 
 
-def main() -> None:
-    """Runs the variants one after the other and prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=4)
-    parser.add_argument("--variant", choices=VARIANTS, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.variant:
-        print(json.dumps(_measure(options.variant, options.steps)))
-        return
+def throughput_table(steps: int) -> Table:
+    """Tokens/s of each variant over `steps` steps, and the ratio to TRL's defaults."""
     table = Table(title="Training tokens/s, LoRA r=8 on the default base", title_justify="left")
     for head in ("variant", "tokens/s", "tokens", "seconds", "against TRL's defaults"):
         table.add_column(head, justify="left" if head == "variant" else "right")
     peer = 0.0
     for variant in VARIANTS:
-        found = _child(variant, options.steps)
+        found = _child(variant, steps)
         rate = found["tokens"] / found["seconds"]
         peer = peer or rate
         table.add_row(variant, f"{rate:.0f}", f"{found['tokens']:,}", f"{found['seconds']:.1f}", f"{rate / peer:.2f} ×")
-    Console().print(table)
+    return table
 
 
 def _child(variant: str, steps: int) -> dict[str, float]:
-    command = [sys.executable, __file__, "--variant", variant, "--steps", str(steps)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-P", __file__, variant, str(steps)]  # -P: `line` is the package, not a neighbour
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
     return found
 
@@ -132,4 +123,4 @@ def tokens_of(trainer: Any) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps(_measure(sys.argv[1], int(sys.argv[2]))))
