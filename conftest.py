@@ -1,6 +1,6 @@
 """The release line as session fixtures: one a stage output, each a property of `release.line.Line`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from release.ship import Shipment, ship
 from release.summary import print_run
 
 T = TypeVar("T")
+_stopped: list[str] = []
 _shipments: list[tuple[Shipment, Line]] = []
 
 
@@ -36,12 +37,22 @@ def _asked(config: pytest.Config) -> dict[str, Any]:
     return {name: value for name in names if (value := config.getoption(name)) not in (None, False)}
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, Any, Any]:
+    """The same for what a stage says inside a test."""
+    try:
+        return (yield)
+    except JosiError as error:
+        pytest.fail(f"{type(error).__name__}: {error}", pytrace=False)
+
+
 def _made(make: Callable[[], T]) -> T:
     """A stage output; what a stage says to a person is shown without a traceback."""
     try:
         return make()
     except JosiError as error:
-        pytest.fail(f"{type(error).__name__}: {error}", pytrace=False)
+        _stopped.append(f"{type(error).__name__}: {error}")
+        pytest.fail(_stopped[-1], pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -97,6 +108,8 @@ def rehearsal(pytestconfig: pytest.Config) -> bool:
     return bool(pytestconfig.getoption("rehearse"))
 
 
-def pytest_terminal_summary() -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for made, line in _shipments:
         print_run(line, made)
+    if _stopped and not _shipments:
+        terminalreporter.write_line(f"BLOCKED before the gate: {_stopped[0]}")

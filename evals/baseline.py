@@ -47,8 +47,14 @@ def bless(run_dir: Path, baseline_dir: Path, *, now: datetime | None = None) -> 
 
 
 def exists(baseline_dir: Path) -> bool:
-    """Whether a complete baseline is there."""
-    return (baseline_dir / MANIFEST).is_file()
+    """Whether a complete baseline is there. Raises: InputError when a killed `bless` left the old one aside."""
+    if (baseline_dir / MANIFEST).is_file():
+        return True
+    for aside in baseline_dir.parent.glob(f".{baseline_dir.name}.*.old"):
+        raise InputError(
+            f"{aside} is the baseline that a killed `josi eval bless` put aside; move it to {baseline_dir}"
+        )
+    return False
 
 
 def read(baseline_dir: Path) -> list[Sample]:

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from evals.errors import EngineError
 from line import digest
+from line.binding import build_info
 from line.llama import Context, Model
 from line.store import Artifact, Recipe, Store
 
@@ -56,7 +57,7 @@ def parity_artifact(
         result = {p.kind: asdict(p) for p in compare(checkpoint, ggufs, texts)}
         (out / "parity.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
-    return store.make(Recipe("parity", inputs, {}, CODE), build)
+    return store.make(Recipe("parity", inputs, {"llama_cpp": build_info()}, CODE), build)
 
 
 def compare(checkpoint: Path, ggufs: Mapping[str, Path], texts: Sequence[tuple[str, str]]) -> list[Parity]:

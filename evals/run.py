@@ -17,7 +17,7 @@ from josi.chat_format import detect, render
 from josi.prompts import explainer_messages, interpreter_messages
 from line import digest
 from line.llama import Model
-from line.store import Artifact, Recipe, Store
+from line.store import Artifact, Recipe, Store, write_text
 
 PREDICTIONS = "predictions.jsonl"
 STATS = "stats.json"
@@ -109,6 +109,8 @@ def threads() -> int:
 def _run(model: RoleModel, cases: Sequence[EvalCase], out: Path, progress: Progress | None) -> None:
     log = out / PREDICTIONS
     done = _logged(log)
+    if log.is_file():  # a last line that a kill cut short would swallow the next answer
+        write_text(log, "".join(_whole_lines(log)))
     todo = [job for job in jobs_of(model, cases) if job.id not in done]
     settings = EngineSettings(model.max_tokens, model.grammar, model.adapter, threads=threads())
     fresh: list[Completion] = []
@@ -142,11 +144,11 @@ def _stats(fresh: Sequence[Completion]) -> Mapping[str, float]:
 
 
 def _logged(path: Path) -> dict[str, dict[str, Any]]:
-    """Answers already written; a last line that a kill cut short is dropped from the file."""
-    if not path.is_file():
-        return {}
-    whole = [line for line in path.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
-    path.write_text("".join(whole), encoding="utf-8")
-    rows = [json.loads(line) for line in whole]
+    """Answers already written; a last line that a kill cut short does not count."""
+    rows = [json.loads(line) for line in _whole_lines(path)] if path.is_file() else []
     names = {f.name for f in fields(Completion)}
     return {row["id"]: row for row in rows if names <= row.keys()}
+
+
+def _whole_lines(path: Path) -> list[str]:
+    return [line for line in path.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]

@@ -106,7 +106,7 @@ class Model(_Owned):
     def chat_template(self) -> str:
         """The Jinja chat template in the header; "" where there is none."""
         raw = lib().llama_model_chat_template(self.pointer, None)
-        return raw.decode() if raw else ""
+        return raw.decode("utf-8", "replace") if raw else ""
 
 
 class Adapter(_Owned):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -24,6 +25,7 @@ from line.errors import StageError
 from line.paths import store_dir
 
 PROVENANCE = "provenance.json"
+_FULL = 32 * 2**20  # bytes free below which a build that failed has met a full disk
 
 
 @dataclass(frozen=True)
@@ -123,19 +125,23 @@ class Store:
         shutil.rmtree(final.with_name(final.name + ".partial"), ignore_errors=True)
 
     def _build(self, final: Path, recipe: Recipe, key: str, build: Build, keep_partial: bool, started: float) -> None:
-        partial = final.with_name(final.name + ".partial")
-        if not keep_partial:
-            shutil.rmtree(partial, ignore_errors=True)
+        partial = _partial(final, keep_partial)
         partial.mkdir(exist_ok=True)
+        for left in (PROVENANCE, PROVENANCE + ".part"):  # of a build that was killed between its seal and its rename
+            (partial / left).unlink(missing_ok=True)
         try:
             build(partial)
             self._seal(partial, recipe, key, time.perf_counter() - started)
             # A damaged one, or what a kill left of one that was being removed.
             shutil.rmtree(final, ignore_errors=True)
             partial.rename(final)
-        except BaseException:
+        except BaseException as error:
+            # Libraries and child processes tell of a full disk in words of their own: look at the disk itself.
+            full = isinstance(error, Exception) and shutil.disk_usage(final.parent).free < _FULL
             if not keep_partial:
                 shutil.rmtree(partial, ignore_errors=True)
+            if full:
+                raise _disk_full(final) from error
             raise
 
     def _seal(self, folder: Path, recipe: Recipe, key: str, seconds: float) -> None:
@@ -165,6 +171,18 @@ class Store:
         except (ValueError, KeyError, TypeError):
             return None, True
         return (Artifact(path, key, record, reused), False) if whole else (None, True)
+
+
+def _partial(final: Path, resumed: bool) -> Path:
+    """Where a build works: a fixed place for one that is resumed, else one of its own, the killed ones swept away.
+
+    Its own, since children that outlive a killed build may still write into the old one.
+    """
+    if resumed:
+        return final.with_name(final.name + ".partial")
+    for left in final.parent.glob(f"{final.name}.partial*"):
+        shutil.rmtree(left, ignore_errors=True)
+    return final.with_name(f"{final.name}.partial-{os.getpid()}-{secrets.token_hex(4)}")
 
 
 def write_text(path: Path, text: str) -> None:

@@ -157,9 +157,12 @@ def check_replaceable(out: Path, *, force: bool) -> None:
     try:
         there = parse(data, str(out / MANIFEST))
     except InputError as error:
-        raise InputError(f"{error} It is replaced only with --force.") from error
+        raise InputError(f"{error} It is replaced only with --force (pytest: --force-release).") from error
     if there.verdict == "SHIP" and not there.development:
-        raise InputError(f"{out} is the production release {there.version}; it is replaced only with --force.")
+        raise InputError(
+            f"{out} is the production release {there.version}; it is replaced only with --force "
+            "(pytest: --force-release)."
+        )
 
 
 def _check_sources(contents: Contents, sources: Mapping[str, Source]) -> None:

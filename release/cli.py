@@ -8,9 +8,10 @@ from __future__ import annotations
 import sys
 
 import typer
+from docker.errors import DockerException
 from rich.console import Console
 
-from line.errors import JosiError
+from line.errors import JosiError, StageError
 from release.commands import doctor, evaluate, make, phones, releases, serve
 
 INTERRUPTED = 130  # what typer makes of ctrl-C
@@ -34,6 +35,9 @@ def main() -> None:
     except JosiError as error:
         to.print(f"{type(error).__name__}: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
+    except (OSError, DockerException) as error:  # of the system, not of our making: full, read-only, gone
+        to.print(f"StageError: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(StageError.exit_code)
     except SystemExit as end:
         if end.code == INTERRUPTED:
             to.print("Stopped. Run the same command again to go on where it stood.")

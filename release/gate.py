@@ -70,8 +70,10 @@ def decide(checks: Iterable[Check], required: Iterable[Required]) -> GateResult:
     A check that holds no number though it has a threshold, or a NaN, is a FAIL whatever it says. One that
     only informs never blocks.
     """
-    rows = [_sound(check) for check in checks]
-    rows.extend(_missing({check.name for check in rows}, required))
+    stages = list(required)
+    wanted = {name for stage in stages for name in stage.checks}
+    rows = [_held(_sound(check)) if check.name in wanted else _sound(check) for check in checks]
+    rows.extend(_missing({check.name for check in rows}, stages))
     blocking = [check for check in rows if check.verdict is not Verdict.PASS]
     blockers = [sentence(check) for check in blocking]
     if not rows:
@@ -115,6 +117,15 @@ def _sound(check: Check) -> Check:
     if broken and check.verdict is Verdict.PASS:
         return replace(clean, verdict=Verdict.FAIL, note=f"says PASS without a figure {check.note}".strip())
     return clean
+
+
+def _held(check: Check) -> Check:
+    """A required check that has no figure or no threshold only informs, so it proves nothing: a failure."""
+    if check.verdict is Verdict.PASS and (check.value is None or check.threshold is None):
+        return replace(
+            check, verdict=Verdict.FAIL, note=f"required, but has no figure or no threshold {check.note}".strip()
+        )
+    return check
 
 
 def _finite(value: float | None) -> float | None:

@@ -90,18 +90,20 @@ def keygen(path: Path, secret: bytes | None = None) -> PublicKey:
     """
     public = path.with_name(path.name + ".pub")
     _refuse_repository(path)
-    for target in (path, public):
-        if target.exists() or target.is_symlink():
-            raise InputError(f"{target} exists; a key is never overwritten. Choose another name.")
+    if path.exists() or path.is_symlink():
+        raise InputError(f"{path} exists; a key is never overwritten. Choose another name.")
+    if public.exists() or public.is_symlink():
+        raise InputError(f"{public} exists; a key is never overwritten. Choose another name, or remove a lone .pub.")
     if not path.parent.is_dir():
         raise InputError(f"{path.parent} is no folder; make it first (mkdir -m 700 -p {path.parent}).")
     key = SigningKey(Ed25519PrivateKey.generate(), development=False)
     encryption = BestAvailableEncryption(secret) if secret else NoEncryption()
-    _write_new(path, key.raw.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption), 0o600)
+    # The public half first: killed in between, what is left is worthless and not half of a pair.
+    _write_new(public, key.public.pem(), 0o644)
     try:
-        _write_new(public, key.public.pem(), 0o644)
+        _write_new(path, key.raw.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption), 0o600)
     except StageError:
-        path.unlink()
+        public.unlink()
         raise
     return key.public
 

@@ -17,6 +17,7 @@ from evals.judge import Judgement
 from evals.judged import judged
 from evals.paired import Comparison
 from evals.parity import parity_artifact
+from evals.probe import require_loadable
 from evals.run import STATS, Progress, RoleModel, predict
 from evals.samples import DEFAULT_PROMPTS, EvalCase, read_prompts, read_rows, reduce
 from evals.thresholds import Thresholds
@@ -212,7 +213,9 @@ class Line:
     def role_model(self, role: str) -> RoleModel:
         """What answers for the role when it is evaluated: its Q4_K_M, the Interpreter under the grammar."""
         grammar = self.grammar.read_text(encoding="utf-8") if role == "interpreter" else None
-        given = getattr(self.given, role)
+        given: Path | None = getattr(self.given, role)
+        if given:
+            require_loadable(given)
         return RoleModel(role, given or self.gguf(role), None, grammar, self.recipes[role].max_new_tokens)
 
     @property

@@ -16,7 +16,7 @@ from evals.samples import read_rows
 from line import digest
 from line.paths import REPO
 from line.store import Recipe, write_bytes
-from release.assemble import Contents, Role, Source, Tier, assemble
+from release.assemble import Contents, Role, Source, Tier, assemble, check_replaceable
 from release.gate import GateResult, decide, load_required
 from release.keys import PublicKey, load_private, passphrase
 from release.line import Line
@@ -27,6 +27,7 @@ from release.verify import verify
 from sims.tiers import find_tier
 
 REUSED = "reused.json"
+GATE_TABLE = "gate.md"
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ def floor_checks(line: Line) -> list[Check]:
     """TF-IDF with logistic regression on the same rows, judged on the same prompts: the floor to beat."""
     train = read_rows(line.data.file("train_interpreter.jsonl"), "interpreter")
     cases = line.cases["prompts"]
+    if not any(case.expect.get("action") for case in cases):
+        return []  # a file without labels: nothing to be right or wrong about
     actions = floor_actions(line.store, train, cases)
     return [floor.measure(cases, actions, line.judgements["prompts"].samples, line.thresholds).check]
 
@@ -76,10 +79,14 @@ def ship(line: Line, *, force: bool = False) -> Shipment:
     Raises:
         JosiError: a stage could not run; the message says which and what to do.
     """
-    result = decide(all_checks(line), load_required())
+    # What a person has to mend is told before the hours that the stages take, not after them.
+    given = load_private(line.settings.key, passphrase()) if line.settings.key else None
     folder = line.settings.out / "release"
+    check_replaceable(folder, force=True)  # a production release may stay if nothing has changed
+    result = decide(all_checks(line), load_required())
+    write_bytes(line.settings.out / GATE_TABLE, markdown(result).encode())  # there whatever happens to the directory
     sources = release_sources(line, result)
-    key = key_for(result.verdict, load_private(line.settings.key, passphrase()) if line.settings.key else None)
+    key = key_for(result.verdict, given)
     mark = _mark(line, sources, key.public.key_id if not key.development else "development")
     trusted = None if key.development else key.public
     if _unchanged(folder, line.settings.out / REUSED, mark, trusted):
@@ -163,7 +170,8 @@ def _mark(line: Line, sources: Mapping[str, Source], key: str) -> dict[str, str]
 
 
 def _unchanged(folder: Path, note: Path, mark: Mapping[str, str], trusted: PublicKey | None) -> bool:
-    return note.is_file() and json.loads(note.read_text()) == mark and verify(folder, trusted).ok
+    there = folder.is_dir() and note.is_file()
+    return there and json.loads(note.read_text()) == mark and verify(folder, trusted).ok
 
 
 def _informing(check: Check) -> Check:

@@ -10,7 +10,7 @@ from typing import Any
 
 import docker
 import psutil
-from docker.errors import NotFound
+from docker.errors import APIError
 from docker.types import LogConfig, Mount
 
 from sims.tiers import Tier, TurnLimits
@@ -87,8 +87,9 @@ def remove(container: Any) -> None:
     """Kills and removes a container; one that is gone already is as good."""
     try:
         container.remove(force=True, v=True)
-    except NotFound:
-        return
+    except APIError as error:
+        if error.status_code not in (404, 409):  # gone, or another is removing it already
+            raise
 
 
 def is_stale(labels: Mapping[str, str]) -> bool:

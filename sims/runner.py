@@ -91,15 +91,18 @@ def run_tier(tier: str | Tier, models: TierModels, *, turns: Sequence[Turn] | No
     lived = check_turns(load_turns() if turns is None else turns)
     files = models.needed(phone.configuration)
     out.mkdir(parents=True, exist_ok=True)
-    client = ensure()
-    image = ensure_image(client)
     limits = load_limits()
-    cpus = min(phone.cpus, int(client.info()["NCPU"]))
-    with host_lock("phones"), _place(out) as place:
-        remove_stale(client)
-        _stage(place, phone, files, lived, cpus)
-        settings = options(image, place, phone, limits, cpus)
-        outcome = _live(client, settings, phone, out)
+    try:
+        client = ensure()
+        image = ensure_image(client)
+        cpus = min(phone.cpus, int(client.info()["NCPU"]))
+        with host_lock("phones"), _place(out) as place:
+            remove_stale(client)
+            _stage(place, phone, files, lived, cpus)
+            settings = options(image, place, phone, limits, cpus)
+            outcome = _live(client, settings, phone, out)
+    except (DockerException, RequestException) as error:
+        raise StageError(f"Docker could not run the {phone.name} phone: {error}") from error
     result = tier_result(
         phone,
         outcome,
@@ -154,8 +157,6 @@ def _live(client: docker.DockerClient, settings: dict[str, Any], tier: Tier, out
         container = client.containers.create(**settings)
         container.start()
         return _watch(container, tier, out)
-    except (DockerException, RequestException) as error:
-        raise StageError(f"Docker could not run the {tier.name} phone: {error}") from error
     finally:
         if container is not None:
             remove(container)
@@ -164,7 +165,7 @@ def _live(client: docker.DockerClient, settings: dict[str, Any], tier: Tier, out
 def _watch(container: Any, tier: Tier, out: Path) -> Outcome:
     container.reload()
     pid = int(container.attrs["State"]["Pid"])
-    watch = Watch(find_reader(pid)) if pid else None
+    watch = _memory_watch(pid)
     alarm = _Alarm(container, tier.timeout_s)
     events: list[Event] = []
     samples: list[Sample] = []
@@ -193,6 +194,14 @@ def _watch(container: Any, tier: Tier, out: Path) -> Outcome:
         timed_out=alarm.rang,
         stderr=" | ".join(stderr.splitlines()),
     )
+
+
+def _memory_watch(pid: int) -> Watch | None:
+    """None where the process is not on this machine, or gone already: the verdict then says that memory is unknown."""
+    try:
+        return Watch(find_reader(pid)) if pid else None
+    except FileNotFoundError:
+        return None
 
 
 class _Alarm:

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from line import digest
 from line.binding import build_info
-from line.store import Recipe, Store
+from line.paths import REPO
+from line.store import Artifact, Recipe, Store
 from sims.report import TierResult
 from sims.runner import Phones, run_tier
 from sims.tiers import TIERS_FILE, find_tier
 
 TURNS = Path(__file__).with_name("turns.jsonl")
 CODE = ("sims.agent", "sims.runner")
+READ = (REPO / "josi" / "data", REPO / "josi" / "schemas")  # by the agent, in the phone
 
 
 @dataclass
@@ -36,7 +38,11 @@ class StoredPhones(Phones):
             run_tier(tier, self.models, turns=self.turns, out=out)
 
         made = store.make(recipe, build)
-        result = TierResult.from_json(made.file(f"{tier}.json").read_text(encoding="utf-8"))
+        result = _read(made, tier)
+        if made.reused and result.verdict == "failed":  # a kill came before it could be forgotten
+            store.forget(made)
+            made = store.make(recipe, build)
+            result = _read(made, tier)
         if result.verdict != "failed":
             return replace(result, events=str(made.path / Path(result.events).name))
         kept = self.out / tier
@@ -49,7 +55,12 @@ class StoredPhones(Phones):
         """What decides a tier's result: its models, the phone, the turns, the agent and llama.cpp's build."""
         files = self.models.needed(find_tier(tier).configuration)
         inputs = {name: digest.of_file(path) for name, path in files.items()}
+        inputs |= {folder.name: digest.of_tree(folder) for folder in READ}
         inputs |= {"tiers": digest.of_file(TIERS_FILE), "turns": digest.of_file(TURNS)}
         if self.turns is not None:
             inputs["turns"] = digest.of_json([repr(turn) for turn in self.turns])
         return Recipe(f"phone_{tier}", inputs, {"llama_cpp": build_info()}, CODE)
+
+
+def _read(made: Artifact, tier: str) -> TierResult:
+    return TierResult.from_json(made.file(f"{tier}.json").read_text(encoding="utf-8"))

@@ -20,7 +20,18 @@ def base_artifact(store: Store, model: BaseModel, base_dir: Path | None = None) 
     source = locate(model, base_dir)
     content = digest.of_file(source) if source.is_file() else digest.of_tree(source)
     recipe = Recipe("base", {"weights": content}, {"name": model.name, "layout": 1}, ())
-    return store.make(recipe, lambda out: _write(source, out / "hf"))
+    made = store.make(recipe, lambda out: _write(source, out / "hf"))
+    _follow(made.path / "hf", source)
+    return made
+
+
+def _follow(link: Path, source: Path) -> None:
+    """Points the artifact's link at where the directory is now: the same weights may have moved."""
+    if link.is_symlink() and link.resolve() != source.resolve():
+        fresh = link.with_name(".hf")
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(source.resolve(), target_is_directory=True)
+        fresh.replace(link)
 
 
 def _write(source: Path, out: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from josi.prompts import SYSTEM_EXPLAINER, SYSTEM_INTERPRETER
 from line import digest
 from line.paths import REPO
 from line.store import Artifact, Recipe, Store
@@ -21,7 +22,9 @@ PLAN_SIZES = {
     "explainer": (1120, 240),
 }  # the plan's "Ready" rows, and our validation
 WORDS = Path(__file__).parent / "synth" / "words"
+SCHEMAS = REPO / "josi" / "schemas"
 RULES = REPO / "josi" / "data"  # word lists of the contract layer, which labels are checked with
+SYSTEM = {"interpreter": SYSTEM_INTERPRETER, "explainer": SYSTEM_EXPLAINER}
 _GENERATE = {"interpreter": interpreter.generate, "explainer": explainer.generate}
 HELD_OUT_EVERY = 10  # of a team's file without a validation file, every tenth row is held out
 
@@ -70,7 +73,8 @@ def own_data_artifact(store: Store, folder: Path) -> Artifact:
         raise DataError(f"{folder} lacks {missing}. `josi data --out {folder}` writes files to start from.")
     names = [f"{part}_{role}.jsonl" for role in ROLES for part in ("train", "val")]
     inputs = {name: digest.of_file(folder / name) for name in names if (folder / name).is_file()}
-    recipe = Recipe("data", inputs, {"own": True}, ("training.rows",))
+    inputs |= {"rules": digest.of_tree(RULES), "schemas": digest.of_tree(SCHEMAS)}
+    recipe = Recipe("data", inputs, {"own": True}, (__name__,))
 
     def build(out: Path) -> None:
         for role in ROLES:
@@ -82,12 +86,25 @@ def own_data_artifact(store: Store, folder: Path) -> Artifact:
 
 def own_rows(folder: Path, role: str) -> Split:
     """One role's rows out of the team's folder."""
-    train = read_rows(folder / f"train_{role}.jsonl", role)  # type: ignore[arg-type]
+    train = _prompted(read_rows(folder / f"train_{role}.jsonl", role), role)  # type: ignore[arg-type]
     val = folder / f"val_{role}.jsonl"
     if val.is_file():
-        return Split(train, read_rows(val, role))  # type: ignore[arg-type]
+        return Split(train, _prompted(read_rows(val, role), role))  # type: ignore[arg-type]
     held = train[::HELD_OUT_EVERY]
-    return Split([row for row in train if row not in held], held)
+    rest = [row for row in train if row not in held]
+    if not rest:
+        raise DataError(
+            f"{folder}: train_{role}.jsonl has too few different rows to hold out any; give val_{role}.jsonl."
+        )
+    return Split(rest, held)
+
+
+def _prompted(rows: list[Row], role: str) -> list[Row]:
+    """The rows under the system line that phone and evaluation send, whatever the file has: a model is asked as it
+    was taught.
+    """
+    system = {"role": "system", "content": SYSTEM[role]}
+    return [{**row, "messages": [system, *(m for m in row["messages"] if m["role"] != "system")]} for row in rows]
 
 
 def read_split(data: Path, role: str) -> Split:
@@ -133,4 +150,5 @@ def _report(out: Path) -> None:
 
 def _load(path: Path) -> list[Row]:
     # Written by us from checked rows, so it is only parsed here.
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    # Not splitlines(): a text may hold U+2028 and its like, which JSON does not escape.
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]

@@ -17,13 +17,13 @@ CODE = ("training.convert",)
 def role_models(store: Store, base: Artifact, model: BaseModel, checkpoint: Checkpoint, version: str) -> Artifact:
     """One role's files: `merged/` (HF), ROLE.F16.gguf, ROLE.Q8_0.gguf, ROLE.Q4_K_M.gguf and ROLE.lora.gguf."""
     role = checkpoint.role
+    metadata = header(model, role, version, checkpoint.recipe)
     recipe = Recipe(
         "gguf",
         {"base": base.digest, "adapter": checkpoint.content},
-        {"role": role, "version": version, "llama_cpp": runtime_version(), "recipe": checkpoint.recipe},
+        {"role": role, "header": metadata, "llama_cpp": runtime_version()},
         CODE,
     )
-    metadata = header(model, role, version, checkpoint.recipe)
 
     def build(out: Path) -> None:
         from training.convert import adapter_to_gguf, merge, quantise, to_gguf
@@ -39,8 +39,9 @@ def role_models(store: Store, base: Artifact, model: BaseModel, checkpoint: Chec
 
 def base_models(store: Store, base: Artifact, model: BaseModel, version: str) -> Artifact:
     """The bare base as base.F16.gguf and base.Q4_K_M.gguf, for phones that hot-swap adapters on it."""
-    recipe = Recipe("gguf_base", {"base": base.digest}, {"version": version, "llama_cpp": runtime_version()}, CODE)
     metadata = header(model, "base", version, base.digest)
+    settings = {"header": metadata, "llama_cpp": runtime_version()}
+    recipe = Recipe("gguf_base", {"base": base.digest}, settings, CODE)
 
     def build(out: Path) -> None:
         from training.convert import quantise, to_gguf

@@ -9,6 +9,7 @@ InputError
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ Row = dict[str, Any]
 Role = Literal["interpreter", "explainer"]
 
 MAX_WORDS = 99  # contract.md: an Explainer answer stays under 100 words
+_SURROGATE = re.compile("[\ud800-\udfff]")
 SHOWN = 8  # complaints printed before "and N more"
 
 
@@ -131,7 +133,7 @@ def _summary(path: Path, problems: Sequence[str]) -> str:
 def _read_line(line: str, role: Role) -> tuple[Row, list[str]]:
     try:
         row = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError alone: a number of thousands of digits
         where = f" at column {error.colno} ({error.msg})" if isinstance(error, json.JSONDecodeError) else ""
         return {}, [f"not JSON{where}; write one whole JSON object a line"]
     problems = row_errors(row, role)
@@ -153,6 +155,8 @@ def _shape_errors(row: object) -> list[str]:
     ] or _order_errors([turn["role"] for turn in messages])
     if not isinstance(row.get("category", ""), str):
         problems.append('"category" must be a string; name it or leave it out')
+    elif _SURROGATE.search(row.get("category", "")):
+        problems.append('"category" holds half of a surrogate pair; write the whole character')
     return problems
 
 
@@ -167,7 +171,7 @@ def _turn_errors(turn: object, number: int) -> list[str]:
         problems.append(f'turn {number} has no text in "content"; write a string')
     elif not content.strip():
         problems.append(f"turn {number} ({turn.get('role')}) is empty; write its text or drop the row")
-    elif any("\ud800" <= char <= "\udfff" for char in content):
+    elif _SURROGATE.search(content):
         problems.append(f"turn {number} holds half of a surrogate pair; write the whole character")
     return problems
 
@@ -191,7 +195,7 @@ def _last(messages: Sequence[Mapping[str, str]], role: str) -> str:
 def _interpreter_errors(user: str, answer: str) -> list[str]:
     try:
         request = json.loads(answer)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return ["the assistant turn is not JSON; write the GATCRequest as one JSON object"]
     if not isinstance(request, dict):
         return ["the assistant turn must be one GATCRequest object"]

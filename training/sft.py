@@ -13,6 +13,7 @@ from datasets import Dataset
 from transformers import AutoTokenizer, EarlyStoppingCallback, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
+from line.store import write_text
 from training.batches import Collator, Encoded, TokenBatches
 from training.catalogue import BaseModel
 from training.encode import encode_all
@@ -21,6 +22,7 @@ from training.recipes import TrainRecipe
 from training.trainer import CompletionTrainer
 from training.watch import Watch, plot_losses
 
+METRICS = "metrics.json"
 Rows = Sequence[dict[str, Any]]
 
 
@@ -35,6 +37,10 @@ def train(
     Raises:
         DataError: rows longer than the recipe's max_seq_length.
     """
+    if (out / METRICS).is_file():  # written last: a kill met only what comes after the training
+        found: dict[str, Any] = json.loads((out / METRICS).read_text(encoding="utf-8"))
+        shutil.rmtree(out / "checkpoints", ignore_errors=True)
+        return found
     set_seed(recipe.seed)
     tokenizer = AutoTokenizer.from_pretrained(base)
     parts = (rows[0], rows[1][: recipe.eval_rows])
@@ -79,7 +85,9 @@ def _last_checkpoint(folder: Path) -> str | None:
 
 
 def _is_whole(checkpoint: Path) -> bool:
-    """Whether its trainer state, written last, can be read."""
+    """Whether its trainer state, written last, can be read, and what goes first when one is removed is still there."""
+    if not all((checkpoint / name).is_file() for name in ("adapter_model.safetensors", "optimizer.pt")):
+        return False
     try:
         json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
@@ -110,6 +118,6 @@ def _save(
     config = json.loads(config_path.read_text())
     config["base_model_name_or_path"] = model.repo  # not the path of the machine that trained it
     config_path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
-    (out / "metrics.json").write_text(json.dumps(metrics, indent=2, sort_keys=True) + "\n")
     plot_losses(out / "loss.jsonl", out / "loss.png", f"{recipe.role} on {model.title}")
+    write_text(out / METRICS, json.dumps(metrics, indent=2, sort_keys=True) + "\n")
     shutil.rmtree(out / "checkpoints")

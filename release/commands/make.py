@@ -114,6 +114,9 @@ def _copy(made: Artifact, out: Path, names: list[str]) -> None:
             shutil.copytree(source, out / name, dirs_exist_ok=True)
         else:
             partial = out / f".{name}.part"
-            shutil.copyfile(source, partial)
-            partial.replace(out / name)
+            try:
+                shutil.copyfile(source, partial)
+                partial.replace(out / name)
+            finally:
+                partial.unlink(missing_ok=True)
         Console().print(f"{'reused' if made.reused else 'made'}  {out / name}", soft_wrap=True)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from evals.answers import ModelSuites
+from evals.probe import require_loadable
 from evals.run import RoleModel
 from josi.protocol import PURE_SUITES, serve
 from line.errors import InputError
@@ -34,7 +35,10 @@ def run(
 
 
 def _role_model(line: Line, role: str, model: Path | None, adapter: Path | None) -> RoleModel:
+    if model is None and adapter is not None:
+        raise InputError("--adapter needs --model, the GGUF that it is put on (base.Q4_K_M.gguf of the release).")
     if model is None:
         return line.role_model(role)
+    require_loadable(model)
     grammar = line.grammar.read_text(encoding="utf-8") if role == "interpreter" else None
     return RoleModel(role, model, adapter, grammar, line.recipes[role].max_new_tokens)

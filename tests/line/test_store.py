@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -59,10 +60,10 @@ def _await(condition: Callable[[], bool]) -> None:
 
 def _kill_in_build(folder: Path, keep: str) -> Path:
     maker = _start(folder, 60, keep)
-    _await(lambda: any((folder / "store").glob("thing/*.partial/part.txt")))
+    _await(lambda: any((folder / "store").glob("thing/*.partial*/part.txt")))
     maker.send_signal(signal.SIGKILL)
     maker.wait()
-    return next((folder / "store").glob("thing/*.partial"))
+    return next((folder / "store").glob("thing/*.partial*"))
 
 
 def test_the_same_recipe_is_made_once(tmp_path: Path) -> None:
@@ -213,3 +214,23 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(StageError, match="disk is full"):
         write_text(path, "new")
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_kill_between_seal_and_rename_costs_one_build(tmp_path: Path) -> None:
+    kept = Store(tmp_path)
+    sealed = kept.make(RECIPE, _one, keep_partial=True).path
+    sealed.rename(sealed.with_name(sealed.name + ".partial"))  # as such a kill leaves it
+    built = kept.make(RECIPE, _one, keep_partial=True)
+    assert not built.reused and kept.damaged == []
+    assert kept.make(RECIPE, _never, keep_partial=True).reused
+
+
+def test_a_failure_on_a_full_disk_says_so_in_whatever_words_it_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(out: Path) -> None:
+        monkeypatch.setattr("line.store.shutil.disk_usage", lambda _: SimpleNamespace(free=100))
+        raise RuntimeError("[enforce fail at inline_container.cc:603] unexpected pos")
+
+    with pytest.raises(StageError, match="disk is full"):
+        Store(tmp_path).make(RECIPE, build)

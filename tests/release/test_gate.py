@@ -70,9 +70,12 @@ def test_a_pass_without_a_figure_is_a_failure(changes: dict[str, float | None]) 
     json.loads(as_json(result))
 
 
-def test_a_plain_yes_or_no_check_counts() -> None:
+def test_a_required_check_without_a_figure_or_a_threshold_proves_nothing() -> None:
     yes = Check("action_accuracy", "x", "both", None, 0, None, None, None, Verdict.PASS)
-    assert decide([yes], NEEDED).ships
+    assert not decide([yes], NEEDED).ships
+    assert not decide([replace(yes, value=float("nan"))], NEEDED).ships
+    assert not decide([replace(yes, value=0.99, n=500)], NEEDED).ships  # its threshold was deleted
+    assert decide([replace(yes, name="other"), GOOD], NEEDED).ships  # nobody requires that one: it informs
     assert decide([replace(yes, verdict=Verdict.FAIL, note="stale")], NEEDED).blockers[0].endswith(": stale.")
 
 

@@ -25,6 +25,7 @@ def check(kind: str = "Q4_K_M", **figures: float) -> Check:
         ({"sure_same": 700}, Verdict.FAIL),
         ({"sure_same": 765}, Verdict.UNDECIDED),  # 95.6 %: not proven over 95 %
         ({"kl": 0.2}, Verdict.FAIL),
+        ({"kl": float("nan")}, Verdict.FAIL),
         ({"sure": 0, "sure_same": 0}, Verdict.FAIL),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from line.store import Artifact, Store
 from training.catalogue import BaseModel
 from training.checkpoints import training_recipe
-from training.dataset import HELD_OUT_EVERY, data_artifact, leaks, own_data_artifact, read_split
+from training.dataset import HELD_OUT_EVERY, SYSTEM, data_artifact, leaks, own_data_artifact, read_split
 from training.errors import DataError
 from training.recipes import ROLES, load_recipe
 from training.rows import Row, RowsError, make_row, message_of, write_rows
@@ -63,10 +63,31 @@ def test_the_seed_and_the_held_out_messages_decide_the_rows(tmp_path: Path) -> N
     assert leaks(read_split(apart.path, "interpreter").train, held) == []
 
 
-def test_the_teams_own_files_are_taken_as_they_are(tmp_path: Path) -> None:
+def test_the_teams_own_files_are_taken_under_our_system_line(tmp_path: Path) -> None:
     made = own_data_artifact(Store(tmp_path / "store"), _team(tmp_path / "team"))
-    assert read_split(made.path, "interpreter").train == [_interpreter(n) for n in range(40)]
-    assert read_split(made.path, "explainer").val == [_explainer(n) for n in range(50, 55)]
+    for role, part, rows in (
+        ("interpreter", "train", [_interpreter(n) for n in range(40)]),
+        ("explainer", "val", [_explainer(n) for n in range(50, 55)]),
+    ):
+        found = getattr(read_split(made.path, role), part)
+        assert [row["messages"][1:] for row in found] == [row["messages"][1:] for row in rows]
+        assert {row["messages"][0]["content"] for row in found} == {SYSTEM[role]}
+
+
+def test_odd_line_separators_inside_a_text_are_no_line_ends(tmp_path: Path) -> None:
+    team = _team(tmp_path / "team")
+    row = _explainer(1)
+    row["messages"][-1]["content"] = "Rest well.\u2028Enjoy.\x85"
+    write_rows(team / "train_explainer.jsonl", [row, *(_explainer(n) for n in range(2, 30))])
+    made = own_data_artifact(Store(tmp_path / "store"), team)
+    assert read_split(made.path, "explainer").train[0]["messages"][-1]["content"] == "Rest well.\u2028Enjoy.\x85"
+
+
+def test_copies_of_one_row_cannot_be_split(tmp_path: Path) -> None:
+    team = _team(tmp_path / "team", val=False)
+    write_rows(team / "train_explainer.jsonl", [_explainer(1)] * 5)
+    with pytest.raises(DataError, match=r"too few different rows"):
+        own_data_artifact(Store(tmp_path / "store"), team)
 
 
 def test_a_missing_validation_file_is_split_off(tmp_path: Path) -> None:
