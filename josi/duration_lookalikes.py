@@ -22,7 +22,8 @@ LOOKALIKES = tuple(
         rf"\b\d+\s*(?:x|\*)\s*\(?\s*\d+(?:[.,:]\d+)?\s*(?:{MINUTE}|{HOUR}|s(?:ec\w*)?|\"|m|km|k)?(?:\s*/\s*\d+\s*{MINUTE}?)?",
         rf"\b\d+\s+(?:times|keer|sets?\s+of|reps?\s+of|intervals?\s+of|blocks?\s+of|blokken\s+van|repeats?\s+of|bouts?\s+of|efforts?\s+of|rounds?\s+of|by)\s+\d+(?:\s*(?:-|to)\s*\d+)?\s*-?\s*(?:{MINUTE}|{HOUR}|s(?:ec\w*)?)?(?=\W|\Z)",
         r"\b(?:intervals?|efforts?|repeats?|reps|blocks?|sets?|blokken|intervallen)\s+(?:of|van)\s+\d+\s*(?:min\w*|sec\w*|s)?\b",
-        r"\b\d+\s*/\s*\d+(?=\s*(?:s\b|sec|min|intervals?))(?:\s*(?:s|sec\w*|min\w*))?",
+        r"\b\d+\s*/\s*\d+(?=\s*(?:s\b|sec|intervals?))(?:\s*(?:s|sec\w*))?",
+        r"\b1?\d\s*/\s*\d+(?=\s*min)(?:\s*min\w*)?",  # "45/60 min" is a range
         r"\b\d+\s*(?:s|secs?|seconds?|seconden|sec\.)(?![\w])",
         # rates: 30 km an hour, 60 g per hour, 150 beats per minute
         r"\b\d+(?:[.,]\d+)?(?:\s*-\s*\d+)?\s*(?:km|k|mi|miles?|m|g|gr|grams?|mg|ml|l|liters?|kcal|cal|calories|carbs?|beats|steps|strokes|slagen|euros?|eur|dollars?)\b\s*(?:of\s+\w+\s+)?(?:an|per|a|/|each|every|the)\s*(?:1\s+)?(?:hour|hr|h|minute|min|uur|minuut)\b",

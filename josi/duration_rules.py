@@ -15,7 +15,8 @@ _CLAUSE = re.compile(
     r"[!?;\n]|[.,](?!\d)|\s-\s|\b(?:but|so|maar|dus|now|then|today(?!')|tonight|vandaag|nu|vanavond|because|though|since)\b"
     r"|\b(?:and|en)\s+(?=(?:i|i've|ive|have|got|want|would|only|need|can|give|ik|heb|wil|nog|please|a|an|am|we)\b)"
 )
-_PAST, _MATTER, AVAILABLE = phrases(_W["past"]), phrases(_W["other_matter"]), phrases(_W["available"])
+_PAST, _MATTER, AVAILABLE = phrases(_W["past"]), phrases(_W["other_matter"]), phrases(_W["available"], _W["limits"])
+_OFFER = phrases(_W["available"])  # a mere "only" says nothing new: "I slept only 5 hours"
 _NOT_BEFORE = re.compile(rf"{phrase_source(_W['not_before'])}[\s-]*\Z")
 _NOT_AFTER = re.compile(rf"\A[\s,-]*{phrase_source(_W['not_after'])}")
 _START_IN = re.compile(rf"{phrase_source(_W['start_in'])}\s+\Z")
@@ -32,6 +33,14 @@ _AROUND_EVENT = re.compile(
     r"\A\s+(?:before|after|prior|voor|na|voordat|nadat|into"
     r"|(?:until|till) (?:my |the )?(?:race|start|sleep|bed))\b"
 )
+_ADDS = re.compile(r"\b(?:add|adding|tack|put|voeg|plak|tel)\b[\w' ]*\Z")
+_ADDED_TO = re.compile(r"\A\s+(?:on ?)?(?:to|onto|toe|aan)\b")
+_FOR = re.compile(rf"{phrase_source(_W['can_train'])}\s+during\s+\Z")
+_ASKS_IF = re.compile(
+    r"\A\W*(?:and |so |or |but )?(?:what |how (?:much|many) \w+ )?(?:is|are|would|isn't|aren't|zijn|do|does|will)\s+"
+    r"(?:about |just |only |an? )?\Z"
+)
+_JUDGED, _PERFECT = phrases(_W["judged"]), phrases(_W["perfect"])
 _WHY, _WHY_NOT = phrases(_W["why"]), phrases(_W["why_not"])
 
 
@@ -58,7 +67,7 @@ def counts(text: str, span: Span) -> bool:
 
 
 def _ruled_out_before(before: str, after: str) -> bool:
-    if _AT_MOST.search(before):
+    if _AT_MOST.search(before) or _FOR.search(before):
         return False
     if _WHY.search(before) and not _WHY_NOT.search(before):
         return True
@@ -70,7 +79,9 @@ def _ruled_out_before(before: str, after: str) -> bool:
 
 
 def _ruled_out_after(before: str, after: str) -> bool:
-    if _NOT_AFTER.search(after):
+    if _NOT_AFTER.search(after) or (_ADDS.search(before) and _ADDED_TO.search(after)):
+        return True
+    if _ASKS_IF.search(before) and _JUDGED.search(after):
         return True
     return bool(_AROUND_EVENT.search(after)) and not AVAILABLE.search(before)
 
@@ -84,14 +95,19 @@ def _last(pattern: re.Pattern[str], text: str) -> int:
 
 
 def _is_past(before: str, after: str) -> bool:
-    """A word of the past in the clause, unless the athlete then says what there is now."""
-    past, now = _last(_PAST, before), _last(AVAILABLE, before)
+    """A word of the past in the clause, unless the athlete then says what there is now.
+
+    A Dutch participle after the mention makes its "heb" a past: "heb een uur getraind".
+    """
+    if _PERFECT.search(after):
+        return True
+    past, now = _last(_PAST, before), _last(_OFFER, before)
     return (past >= 0 or bool(_PAST.search(after))) and now <= past
 
 
 def _is_other_matter(look_back: str, before: str, after: str, span: Span) -> bool:
     matter = _last(_MATTER, before)
-    if (matter >= 0 and _last(AVAILABLE, before) <= matter) or (matter < 0 and _MATTER.search(after)):
+    if (matter >= 0 and _last(_OFFER, before) <= matter) or (matter < 0 and _MATTER.search(after)):
         return True
     earlier = _last(_MATTER, look_back)
-    return earlier >= 0 and span.minutes >= NIGHT_MINUTES and _last(AVAILABLE, look_back) <= earlier
+    return earlier >= 0 and span.minutes >= NIGHT_MINUTES and _last(_OFFER, look_back) <= earlier

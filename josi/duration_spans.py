@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 NUM = r"\d{1,4}(?:[.,]\d{1,2})?|[.,]\d{1,2}"
-HOUR = r"(?:h(?:ou?rs?|rs?|uors?|oru?s?|ous|ouer?s?)?\.?|uu?r(?:tjes?)?|uren|u)"
+HOUR = r"(?:h(?:ou?re?s?|rs?|uors?|oru?s?|ous|ouer?s?)?\.?|uu?r(?:tjes?)?|uren|u)"
 MINUTE = (
     r"(?:min(?:s|n|ute?s?|u?u?tes?|uets?|uts?|utues?|ites?|iuts|tues?|uut(?:je)?s?|uten|utjes|uuten|tuen)?"
-    r"\.?|m[ui]nutess?|minnutes?|mnts?|minits?|mnutes?|mintes|minues|')"
+    r"\.?|m[ui]nutess?|minnutes?|mnts?|minits?|mnutes?|mintes|minues|m[iu]{1,2}nte?s?|'(?!'))"
 )
 _ONE = r"(?:an?|1|one|the|full|een|'n|n|half a|other|entire|whole)"
-_SOFT = r"(?:[\s-]+(?:full|whole|solid|good|easy|quick|short|clear|spare|free|about|nice|lovely|proper|cheeky|steady|gentle|decent|little|single|extra|klein|goed|rustig|lekker))?"
+_SOFT = r"(?:[\s-]+(?:full|whole|solid|good|easy|quick|short|clear|spare|free|about|nice|lovely|proper|cheeky|steady|gentle|decent|little|single|extra|klein|goed|rustig|lekker|dik|krap|ruim|stevig|mager|heel))?"
 _GAP = r"[\s-]*"
 _QUARTER = r"(?:quarters?|kwart(?:ier(?:tje|s)?)?)"
 _END = r"(?![\w/])"
@@ -32,24 +32,24 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("h_and_quarters", rf"(?:{_ONE}\s+|(?P<a>\d{{1,2}})\s*)?{HOUR}[\s-]+(?:and|&|plus|en)[\s-]+(?:(?:a|an|een|(?P<b>[123]))[\s-]+)?{_QUARTER}"),
     ("h_min", rf"(?:(?P<a>\d{{1,2}}){_GAP}{HOUR}|{_ONE}\s+{HOUR})\s*(?:(?:and|&|en|plus)\s+)?(?P<b>\d{{1,2}}){_GAP}(?:{MINUTE}|m)"),
     ("h_min", rf"(?P<a>[1-3]){_GAP}{HOUR},\s?(?P<b>[1-5]?\d){_GAP}{MINUTE}"),
-    ("h_bare", r"(?P<a>\d{1,2})\s?(?:h|hr|hrs|hours?|u|uur)\s?(?P<b>[0-5]\d)(?!\s*(?:k|km|mi|%|x|w|s|sec|bpm|[:.,/]?\d))"),
-    ("h_bare", rf"{_ONE}\s(?:hour|uur)\s(?:and\s|en\s)?(?P<b>[0-5]\d)(?!\s*(?:k|km|mi|%|x|w|s|sec|bpm|[:.,/]?\d))"),
+    ("h_bare", r"(?P<a>\d{1,2})\s?(?:h|hr|hrs|hours?|u|uur)\s?:?(?P<b>[0-5]\d)(?!\s*(?:k|km|mi|%|x|w|s|sec|bpm|[:.,/]?\d))"),
+    ("h_bare", rf"(?:{_ONE}\s)?(?:hour|uur)\s(?:and\s|en\s)?(?P<b>[0-5]\d)(?!\s*(?:k|km|mi|%|x|w|s|sec|bpm|[:.,/]?\d))"),
     ("quarters_hour", rf"(?P<b>[23])[\s-]+quarters?(?:[\s-]+(?:of[\s-]+)?(?:an?[\s-]+|1[\s-]+)?{HOUR})?"),
     ("slash_hour", rf"(?P<a>[13])/(?P<b>[24])\s*(?:(?:of\s+)?an?\s+)?{HOUR}"),
     ("quarter_hour", rf"(?:(?:an?|1|een)[\s-]+)?quarter[\s-]+(?:of[\s-]+)?(?:an?[\s-]+)?{HOUR}"),
     ("kwartier", r"(?:(?:(?P<b>\d)|een|'n)[\s-]+)?kwartier(?:tje|tjes|en)?"),
-    ("half_hour", rf"(?:(?:a|1|een|'n)[\s-]+)?(?:half|1/2)[\s-]*(?:an?[\s-]+|1[\s-]+)?{HOUR}"),
+    ("half_hour", rf"(?:(?:a|1|een|'n)[\s-]+)?(?:half|'?alf|arf|1/2)[\s-]*(?:an?[\s-]+|'?n[\s-]+|1[\s-]+)?{HOUR}"),
     ("couple_hours", r"(?:a\s+)?couple\s+(?:of\s+)?hours|(?:een\s+)?(?:uur|uurtje)\s+of\s+(?P<a>\d)|(?:een\s+)?paar\s+uur(?:tjes)?"),
     ("hours", rf"(?P<a>{NUM})\+?{_GAP}{HOUR}"),
-    ("minutes", rf"(?P<b>\d{{1,4}}(?:[.,]\d)?)\+?(?:\s+(?:or so|odd|ish))?{_GAP}{MINUTE}"),
+    ("minutes", rf"(?P<b>\d{{1,4}}(?:[.,]\d)?)\+?(?:[\s-]+(?:or so|odd|ish))?{_GAP}{MINUTE}"),
     ("minutes", r"(?:een\s+)?minuut(?:je)?\s+of\s+(?P<b>\d{1,3})"),
     ("minutes", r"(?P<b>\d{2,3})\s?-?\s?ish"),
     ("minutes", r"(?P<b>\d{2,3})m(?=\s+(?:run|ride|jog|spin|bike|session|workout|easy|today|available|free|please|max|swim|row|ski|for|training)|\s*[.,!?]?\s*\Z)"),
-    ("one_hour", rf"{_ONE}{_SOFT}[\s-]+(?:hour|hr|uur|uurtje)(?:'s|[\s-]?ish)?"),
-    ("one_hour", r"(?:\A|(?<=\n)|(?<=[.,!?] )|(?<=[.,!?:]))\s*(?:hour|uurtje|uur)(?=\s+(?:run|ride|bike|spin|jog|long|easy|of|or so|max|please|on|session|workout|swim|hardlopen|fietsen|lopen|training))"),
+    ("one_hour", rf"{_ONE}{_SOFT}[\s-]+(?:houre?|huor|horu|hr|uur|uurtje)(?:'s|[\s-]?ish)?"),
+    ("one_hour", r"(?:\A|(?<=\n)|(?<=[.,!?] )|(?<=[.,!?:]))\s*(?:hour|uurtje|uur)(?:[\s-]?ish)?(?=[.,!?]|\s*\Z|\s+(?:run|ride|bike|spin|jog|long|easy|of|or so|max|please|on|session|workout|swim|hardlopen|fietsen|lopen|training))"),
     ("one_hour", r"(?<=\w )uurtje|hour's|hour-?\s?long|(?<=run |ski |ike |ide |wim |gym |jog )hour"),
 )  # fmt: skip
-_PATTERNS = tuple((name, re.compile(rf"(?<![\w.:/])(?:{source}){_END}")) for name, source in _FORMS)
+_PATTERNS = tuple((name, re.compile(rf"(?<![\w.:])(?<!(?<!\d\d)/)(?:{source}){_END}")) for name, source in _FORMS)
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,13 @@ _LOW = re.compile(
     r"(?<![\w.,:])(?P<low>\d{1,3}(?:[.,]\d{1,2})?)\s?(?P<sep>-|to|or|tot|of|a|/|~|until|till|and|en)\s?"
     r"(?:maybe |max |perhaps )?\Z"
 )
-_JOIN = re.compile(r"\s?(?:-|to|or|tot|of|until|till)\s?(?:maybe |max |perhaps |at most |about )?\Z")
+_JOIN = re.compile(r"\s?(?:-|to|up to|or|tot|of|until|till)\s?(?:maybe |max |perhaps |at most |about )?\Z")
 _BETWEEN = re.compile(r"\b(?:between|tussen)\s+(?:about\s+|de\s+)?\Z")
+_FROM = re.compile(r"\bfrom\s+(?:about\s+)?\Z")
 _FILL = phrase_source(_W["only_number_fill"])
 _ONLY_NUMBER = re.compile(
-    rf"\A\W{{0,9}}(?:{_FILL}\W{{1,9}}){{0,5}}(?P<n>\d{{2,3}})(?:\s?-\s?\d{{2,3}})?\W{{0,9}}"
-    r"(?:(?:max|tops|please|today|ish|or so|thanks|i think|maybe|ofzo|graag|only)\W{0,9}){0,5}\Z"
+    rf"\A(?![^\n]{{0,99}}(?:[$€£#%°{{}}]|''))\W{{0,9}}(?:{_FILL}\W{{1,9}}){{0,5}}(?P<n>\d{{2,3}})(?:\s?-\s?\d{{2,3}})?\W{{0,9}}"
+    r"(?:(?:max|tops|please|today|ish|or so|thanks|i think|maybe|ofzo|graag|only|then|dan)\W{0,9}){0,5}\Z"
 )
 _BARE = re.compile(r"(?<![\w.,:/#$€+-])\d{2,3}(?![\w%:/°]|[.,]\d)")
 _BARE_CUE = re.compile(rf"{phrase_source(_W['bare_cue'])}[\s,:.!-]*\Z")
@@ -43,7 +44,8 @@ _CHANGE_TO = re.compile(
     r"\s+(?:just |only |about |an? |een )?\Z"
 )
 _FINAL_AFTER = re.compile(
-    r"\A[\s,]*(?:(?:instead|rather)(?! of| than)|(?:in )?total|altogether|all in|overall|(?:in )?totaal)\b"
+    r"\A[\s,]*(?:(?:instead|rather)(?! of| than)|(?:will|would|'ll) do|is genoeg"
+    r"|(?:in )?total|altogether|all in|overall|(?:in )?totaal)\b"
 )
 _LOOK_BACK = 80
 
@@ -72,14 +74,20 @@ def _joined(text: str, found: list[Span]) -> list[Span]:
     """Join "45 to 60 minutes" and "45 min to an hour" into one mention of the lower bound."""
     joined: list[Span] = []
     for span in found:
-        span = _with_low(text, span)
+        whole = _with_low(text, span)
+        is_range, span = whole != span, whole
         last = joined[-1] if joined else None
         if last and _is_range(text, last, span):
             low = min(last.minutes, span.minutes)
-            joined[-1] = Span(last.start, span.end, low)
-        else:
-            joined.append(span)
+            is_range, span = True, Span(joined.pop().start, span.end, low)
+        joined.append(_from(text, span) if is_range else span)
     return joined
+
+
+def _from(text: str, span: Span) -> Span:
+    """The range with its "from", which before a single duration would say that something starts there."""
+    head = _FROM.search(text, max(0, span.start - _LOOK_BACK), span.start)
+    return Span(head.start(), span.end, span.minutes) if head else span
 
 
 def _is_range(text: str, first: Span, second: Span) -> bool:
@@ -114,7 +122,7 @@ def _bare(text: str, every: list[Span], stated: list[Span]) -> list[Span]:
             continue
         earlier = bisect_right(ends, span.start)
         last = max(ends[earlier - 1] if earlier else -1, found[-1].end if found else -1)
-        if last < 0 or _CORRECTION.search(text, last, span.start):
+        if last < 0 or _CORRECTION.search(text, last, span.start) or _is_last_word(text, span):
             found.append(span)
     return found
 
@@ -146,10 +154,14 @@ def _is_offered(text: str, span: Span) -> bool:
     return AVAILABLE.search(text, left, span.start) is not None
 
 
+def _is_last_word(text: str, span: Span) -> bool:
+    return _FINAL_AFTER.search(text[span.end : span.end + 16]) is not None
+
+
 def _is_final(text: str, span: Span, ends: list[int]) -> bool:
     """Whether the mention corrects an earlier one, is the sum, or is what a session is changed to."""
     before = text[max(0, span.start - _LOOK_BACK) : span.start]
-    if _CHANGE_TO.search(before) or _FINAL_AFTER.search(text[span.end : span.end + 16]):
+    if _CHANGE_TO.search(before) or _is_last_word(text, span):
         return True
     earlier = bisect_right(ends, span.start)
     return earlier > 0 and _CORRECTION.search(text, ends[earlier - 1], span.start) is not None
