@@ -25,7 +25,8 @@ _DENIED = re.compile(
 )
 _LIST_START = re.compile(rf"{phrase_source(_DATA['denial'])}(?:[\s-]+{_FILLERS}){{0,4}}(?:\s+[\w' ]{{2,40}},)+\s*\Z")
 _LIST_END = re.compile(r"\A(?:,?\s+[\w']+){0,4},?\s+(?:or|nor|of)\s")
-_DENIED_AFTER = re.compile(rf"\A[\s,:]*{phrase_source(_DATA['denial_after'])}[\s]*(?:\Z|[,.!])")
+_DENIED_AFTER = re.compile(rf"\A[\s,:=-]*{phrase_source(_DATA['denial_after'])}[\s]*(?:\Z|[,.!])")
+_LISTED_NO = re.compile(r"\A\s*[:=]\s*no[\s]*(?:\Z|[,.!])")  # "chest pain: no"
 _LIKE_NEVER = re.compile(rf"\A(?:\s+[\w']+){{0,3}}?\s+{phrase_source(_DATA['like_never'])}")
 _NEGATION = phrases(_DATA["negation"])
 _OTHERS, _SELF, _NOW = phrases(_DATA["others"]), phrases(_DATA["self"]), phrases(_DATA["now"])
@@ -85,7 +86,7 @@ def _is_denied(before: str, after: str) -> bool:
         return False
     if _LIST_START.search(before[-_LOOK_BACK:]) and _LIST_END.search(after[:_LOOK_BACK]):
         return True
-    return bool(denied or _DENIED_AFTER.search(after[:_LOOK_BACK]))
+    return bool(denied or _DENIED_AFTER.search(after[:_LOOK_BACK]) or _LISTED_NO.search(after))
 
 
 def _is_effort(sentence: str, symptom: str) -> bool:
