@@ -29,6 +29,7 @@ _JARGON = tuple(
     (re.compile(phrase_source([term]), re.IGNORECASE), str(plain_word))
     for term, plain_word in sorted(_DATA["jargon"].items(), key=lambda item: -len(item[0]))
 )
+_LETTERS = re.compile(r"[^\W_]+")
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"')]*\s+|(?<=[.!?])(?=[A-Z][a-z])")
 
 
@@ -36,7 +37,7 @@ _SENTENCE = re.compile(r"(?<=[.!?…])[\"')]*\s+|(?<=[.!?])(?=[A-Z][a-z])")
 class Governed:
     """A text that keeps the rules, and the kinds of change made, in order and each once.
 
-    Kinds: json, markdown, emoji, jargon, internals, referral, questions, length, fallback.
+    Kinds: json, markdown, emoji, jargon, internals, referral, repetition, questions, length, fallback.
     """
 
     text: str
@@ -105,6 +106,18 @@ def _is_referral(sentence: str) -> bool:
     return found is not None and not _CAREFUL.search(sentence[: found.start()])
 
 
+def _said_once(sentences: list[str]) -> list[str]:
+    """A sentence that was said before goes: small models fall into loops, and nobody reads a thing twice."""
+    seen: set[str] = set()
+    kept: list[str] = []
+    for one in sentences:
+        words = " ".join(_LETTERS.findall(one.casefold()))
+        if words not in seen or not words:
+            kept.append(one)
+        seen.add(words)
+    return kept
+
+
 def _one_question(sentences: list[str]) -> list[str]:
     """The first question stays, with one question mark; later ones go."""
     first = next((i for i, one in enumerate(sentences) if "?" in one), None)
@@ -133,6 +146,7 @@ def _words(sentences: Iterable[str]) -> int:
 _RULES: tuple[tuple[str, Callable[[list[str]], list[str]]], ...] = (
     ("internals", _without_internals),
     ("referral", _without_referrals),
+    ("repetition", _said_once),
     ("questions", _one_question),
     ("length", _short),
 )

@@ -26,6 +26,8 @@ from josi.governor import govern
         ("You could download Strava. Keep going.", "Keep going.", ["referral"]),
         ("How are you? Ready to go? Good.", "How are you? Good.", ["questions"]),
         ("Really??", "Really?", ["questions"]),
+        ("Easy today. Rest well. Easy today! Enjoy. rest well.", "Easy today. Rest well. Enjoy.", ["repetition"]),
+        ("Ready? Go. Ready?", "Ready? Go.", ["repetition"]),
     ],
 )
 def test_rules(text: str, kept: str, changes: list[str]) -> None:
@@ -51,7 +53,7 @@ def test_good_text_stays(text: str) -> None:
 
 
 def test_long_text_ends_at_a_sentence() -> None:
-    governed = govern("This is one of many short sentences here. " * 30)
+    governed = govern(" ".join(f"This is short sentence number {n} of many here." for n in range(30)))
     assert len(governed.text.split()) < 100
     assert governed.text.endswith("here.")
     assert governed.changes == ["length"]
