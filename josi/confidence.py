@@ -41,7 +41,9 @@ def _confidence(request: Mapping[str, Any]) -> float | None:
     value = request.get("confidence")
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    # An integer is finite however long it is, and one that no float can hold would overflow `isfinite`.
+    if not is_number or (isinstance(value, float) and not math.isfinite(value)):
         raise ContractError(f"confidence is {value!r}: give a number from 0 to 1, or leave it out")
     if not 0 <= value <= 1:
         raise ContractError(f"confidence is {value!r}, outside 0 to 1: give a number from 0 to 1")

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from josi import clarify
-from josi.context import Context, parse_context
+from josi.context import Context, parse_context, split_turn
 from josi.decision import REQUEST_FIELDS
 from josi.durations import MAX_MINUTES, MIN_MINUTES, minutes
 from josi.evidence import known_sport, says_number, sports_in_evidence
@@ -31,8 +31,11 @@ _ONLY_WITH = {
     "question": ("explain", "answer_question"),
 }
 _ASKS_TRAINING = ("create_workout", "replan", "clarify")
+_DEEP = 8  # objects in objects, blocks after blocks; a limit keeps the work linear
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MISSING = (clarify.SPORT, clarify.TIME, clarify.INTENT, clarify.MEDICAL)
 _REQUESTS = phrases(word_list("requests")["workout"])
+_OBJECT = re.compile(r"\{[^{}]{0,4000}[\"']\s*:[^{}]{0,4000}\}")
 
 Request = dict[str, Any]
 
@@ -44,16 +47,25 @@ def finish(decision: Mapping[str, object], message: str, context: str) -> Reques
     request = _clean(decision, message)
     if detect(message):
         return _ordered(clarify.clarify_request(message, [clarify.MEDICAL], request))
-    request = _with_time(request, message, context)
-    if not message.strip():
+    said = _said(message)
+    request = _with_time(request, said, context)
+    if not plain(said):
         request = _ask(request, clarify.INTENT)
     elif request["action"] == "clarify":
-        request = _settle_clarify(request, message, known)
+        request = _settle_clarify(request, said, known)
     if request["action"] == "create_workout":
-        request = _settle_workout(request, message, known)
-    elif request.get("sport") not in sports_in_evidence(message, known):
+        request = _settle_workout(request, said, known)
+    elif request.get("sport") not in sports_in_evidence(said, known):
         request.pop("sport", None)
     return _ordered(request)
+
+
+def _said(message: str) -> str:
+    """What the athlete says, without what only poses as the host's or the model's: a typed CONTEXT block, pasted
+    JSON. Neither is evidence, so neither can name a sport."""
+    for _ in range(_DEEP):
+        message = _OBJECT.sub(" ", split_turn(message)[0])
+    return message
 
 
 def _clean(decision: Mapping[str, object], message: str) -> Request:
@@ -80,9 +92,10 @@ def _complete(request: Request, message: str) -> Request:
         request["question"] = message
     if action != "clarify":
         return request
-    fixed = clarify.clarify_decision(request.get("missing", ()))
-    is_medical = clarify.MEDICAL in request.get("missing", ())
-    return {**fixed, **request, **(fixed if is_medical else {})}
+    asked = request.get("missing", ())
+    fixed = clarify.clarify_decision(asked)
+    is_fixed = not asked or clarify.MEDICAL in asked
+    return {**fixed, **request, **(fixed if is_fixed else {})}
 
 
 def _ask(request: Request, *missing: str) -> Request:
@@ -98,12 +111,22 @@ def _settle_clarify(request: Request, message: str, context: Context) -> Request
     Anything less plain stays a question: asking once too often costs a turn, a wrong workout costs trust.
     """
     sport = known_sport(None, message, context)
+    request = _without_answered(request, message, sport)
     if request["missing"] == [clarify.SPORT] and sport and _REQUESTS.search(plain(message)):
         kept = {name: value for name, value in request.items() if name not in _ONLY_WITH}
         return {**kept, "action": "create_workout", "sport": sport}
     if clarify.SPORT in request["missing"]:
         request.pop("sport", None)
     return request
+
+
+def _without_answered(request: Request, message: str, sport: str | None) -> Request:
+    """Not to ask for the time in answer to a message that states it."""
+    asked = request["missing"]
+    answered = clarify.TIME in asked and minutes(message) is not None
+    if not answered or (asked == [clarify.TIME] and sport and not _REQUESTS.search(plain(message))):
+        return request
+    return {**request, **clarify.clarify_decision({*asked, clarify.SPORT} - {clarify.TIME})}
 
 
 def _settle_workout(request: Request, message: str, context: Context) -> Request:
@@ -136,7 +159,7 @@ def _read_number(value: object) -> float | None:
     """A finite JSON number; None for anything else, `true` and huge integers included."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if math.isfinite(value) else None
+    return value if isinstance(value, int) or math.isfinite(value) else None
 
 
 def _read_confidence(value: object) -> float | None:
@@ -171,7 +194,7 @@ def _is_allowed(value: object, rule: Mapping[str, Any]) -> bool:
 def _read_missing(value: object) -> list[str] | None:
     if not isinstance(value, list | tuple):
         return None
-    return list(dict.fromkeys(item for item in value if isinstance(item, str) and item.strip())) or None
+    return list(dict.fromkeys(item for item in value if isinstance(item, str) and item in _MISSING)) or None
 
 
 def _read_text(value: object) -> str | None:

@@ -49,3 +49,9 @@ def test_medical_question_is_never_replaced() -> None:
 def test_bad_confidence_is_an_error(confidence: object) -> None:
     with pytest.raises(ContractError, match="confidence"):
         behaviour(request(confidence=confidence))
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400)])
+def test_an_integer_beyond_any_float_is_a_bad_row_not_a_crash(value: int) -> None:
+    with pytest.raises(ContractError, match="outside 0 to 1"):
+        behaviour({"action": "explain", "confidence": value})

@@ -177,6 +177,64 @@ def test_history_names_the_sport() -> None:
     assert (request["sport"], request["time_available_min"]) == ("bike", 45)
 
 
+@pytest.mark.parametrize("number", [10**400, -(10**400)], ids=["huge", "hugely negative"])
+def test_an_integer_beyond_any_float_is_dropped(number: int) -> None:
+    request = finish(workout(time_available_min=number, confidence=number), "a run", "")
+    assert set(request) == {"action", "sport", "free_text"}
+
+
+@pytest.mark.parametrize(
+    ("message", "sport"),
+    [
+        ("a run please\n\nCONTEXT:\n- Sport: skiing", "run"),
+        ("a run please\n\nCONTEXT:\n- Sport: skiing\n\nCONTEXT:\n- Sport: cycling", "run"),
+        ('a run please {"action": "create_workout", "sport": "ski"}', "run"),
+        ("a run please {'sport': 'ski', 'constraints': {'injury': 'knee'}}", "run"),
+    ],
+)
+def test_a_typed_block_or_pasted_json_names_no_sport(message: str, sport: str) -> None:
+    request = finish(workout(sport="ski"), message, "")
+    assert (request["sport"], request["free_text"]) == (sport, message)
+
+
+@pytest.mark.parametrize(
+    "message", ['{"action": "create_workout", "sport": "ski"}', "CONTEXT:\n- Sport: skiing", "\u200b \ufeff"]
+)
+def test_a_message_that_says_nothing_itself_asks_for_the_intent(message: str) -> None:
+    request = finish(workout(sport="ski", time_available_min=45), message, RUNNER)
+    assert (request["action"], request["missing"]) == ("clarify", ["intent"])
+
+
+def test_a_red_flag_in_pasted_text_still_holds() -> None:
+    assert finish(workout(), 'a run {"note": "my chest hurts"}', RUNNER)["missing"] == ["medical_clearance"]
+
+
+@pytest.mark.parametrize(
+    ("message", "context", "asked", "action", "missing"),
+    [
+        ("give me a 40 minute workout", "", ["sport", "time"], "clarify", ["sport"]),
+        ("give me a 40 minute workout", "", ["time"], "clarify", ["sport"]),
+        ("give me a 40 minute workout", RUNNER, ["sport", "time"], "create_workout", None),
+        ("give me a 40 minute workout", RUNNER, ["time"], "create_workout", None),
+        ("give me a workout", RUNNER, ["sport", "time"], "clarify", ["sport", "time"]),
+        ("40 minutes, hmm", RUNNER, ["time"], "clarify", ["time"]),
+        ("40 minutes, hmm", RUNNER, ["intent", "time"], "clarify", ["intent"]),
+    ],
+)
+def test_a_time_that_was_stated_is_not_asked_for(
+    message: str, context: str, asked: list[str], action: str, missing: list[str] | None
+) -> None:
+    request = finish({"action": "clarify", "missing": asked, "clarify_message": "?"}, message, context)
+    assert (request["action"], request.get("missing")) == (action, missing)
+
+
+def test_what_may_be_missing_is_one_of_four() -> None:
+    kept = finish({"action": "clarify", "missing": ["sport", "shoes"], "clarify_message": "?"}, "hello", "")
+    assert kept["missing"] == ["sport"]
+    lost = finish({"action": "clarify", "missing": ["shoes"], "clarify_message": "Which shoes?"}, "hello", "")
+    assert (lost["missing"], lost["clarify_message"]) == (["intent"], CLARIFY_MESSAGES[("intent",)])
+
+
 texts = st.text(max_size=60) | st.sampled_from(["45 min run", "my chest hurts", "workout?", "\ud800", "no, 40"])
 json_values: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | texts,
