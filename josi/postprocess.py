@@ -19,6 +19,7 @@ from josi.durations import MAX_MINUTES, MIN_MINUTES, minutes
 from josi.evidence import known_sport, says_number, sports_in_evidence
 from josi.red_flags import detect
 from josi.schema import load_schema
+from josi.sports import sports_in
 from josi.text import phrases, plain, word_list
 
 _SCHEMA = load_schema("gatc_request")["properties"]
@@ -106,17 +107,22 @@ def _ask(request: Request, *missing: str) -> Request:
 
 
 def _settle_clarify(request: Request, message: str, context: Context) -> Request:
-    """Build the workout when only the sport was asked for, it is known, and a workout is plainly wanted.
+    """Build the workout when only its sport was asked for, and the sport is known.
 
-    Anything less plain stays a question: asking once too often costs a turn, a wrong workout costs trust.
+    Asked for the sport, the model has read the message as a wish for a workout: where the message itself names the
+    sport that settles it. A sport out of CONTEXT or MEMORY alone needs a message that plainly asks as well: asking once
+    too often costs a turn, a wrong workout costs trust.
     """
     sport = known_sport(None, message, context)
     request = _without_answered(request, message, sport)
-    if request["missing"] == [clarify.SPORT] and sport and _REQUESTS.search(plain(message)):
+    if clarify.SPORT not in request["missing"]:
+        return request
+    asks_no_more = set(request["missing"]) <= {clarify.SPORT, clarify.TIME}
+    wished = len(sports_in(message)) == 1 or _REQUESTS.search(plain(message))
+    if sport and wished and asks_no_more:
         kept = {name: value for name, value in request.items() if name not in _ONLY_WITH}
         return {**kept, "action": "create_workout", "sport": sport}
-    if clarify.SPORT in request["missing"]:
-        request.pop("sport", None)
+    request.pop("sport", None)
     return request
 
 

@@ -162,6 +162,11 @@ def test_sport_question_is_settled_only_for_a_plain_workout_request() -> None:
     settled = finish(asked, "give me a workout", RUNNER)
     assert (settled["action"], settled["sport"]) == ("create_workout", "run")
     assert finish(asked, "not sure", RUNNER)["action"] == "clarify"
+    # A sport that the message itself names settles it, whatever else was asked.
+    both = {**asked, "missing": ["sport", "time"]}
+    assert finish(both, "badminton this evening", RUNNER)["sport"] == "other"
+    assert finish(both, "run or ride", "")["action"] == "clarify"
+    assert finish({**asked, "missing": ["intent"]}, "badminton this evening", "")["action"] == "clarify"
     assert finish(asked, "give me a workout", "")["clarify_message"] == "Which sport?"
 
 
@@ -216,7 +221,7 @@ def test_a_red_flag_in_pasted_text_still_holds() -> None:
         ("give me a 40 minute workout", "", ["time"], "clarify", ["sport"]),
         ("give me a 40 minute workout", RUNNER, ["sport", "time"], "create_workout", None),
         ("give me a 40 minute workout", RUNNER, ["time"], "create_workout", None),
-        ("give me a workout", RUNNER, ["sport", "time"], "clarify", ["sport", "time"]),
+        ("give me a workout", RUNNER, ["sport", "time"], "create_workout", None),
         ("40 minutes, hmm", RUNNER, ["time"], "clarify", ["time"]),
         ("40 minutes, hmm", RUNNER, ["intent", "time"], "clarify", ["intent"]),
     ],
