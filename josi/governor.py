@@ -21,15 +21,21 @@ _INTERNALS = re.compile(phrase_source(_DATA["internals"]), re.IGNORECASE)
 _INTERNALS_CASED = phrases(_DATA["internals_cased"])
 _REFERRAL = re.compile(
     rf"{phrase_source(_DATA['referral_verbs'])}\W+(?:[\w']+\W+){{0,6}}?"
-    rf"{phrase_source(_DATA['referral_targets'])}|{phrase_source(_DATA['referral_direct'])}",
+    rf"{phrase_source(_DATA['referral_targets'])}|{phrase_source(_DATA['referral_direct'])}"
+    r"|\bhttps?://\S|\bwww\.\S",
     re.IGNORECASE,
 )
-_CAREFUL = re.compile(r"\b(?:don't|do not|no need|never|without|instead of|rather than)\b", re.IGNORECASE)
+_HARMLESS = re.compile(phrase_source(_DATA["harmless"]), re.IGNORECASE)
+_CAREFUL = re.compile(
+    r"\b(?:(?<!why )(?:don't|do not)|no need|never|without|instead of|rather than|geen|niet|nooit|zonder|in plaats van)\b",
+    re.IGNORECASE,
+)
 _JARGON = tuple(
     (re.compile(phrase_source([term]), re.IGNORECASE), str(plain_word))
     for term, plain_word in sorted(_DATA["jargon"].items(), key=lambda item: -len(item[0]))
 )
 _LETTERS = re.compile(r"[^\W_]+")
+_THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)  # what a model tells itself
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"')]*\s+|(?<=[.!?])(?=[A-Z][a-z])")
 
 
@@ -61,7 +67,9 @@ def govern(text: str) -> Governed:
 
 
 def _once(text: str) -> Governed:
-    plain_text, changes = strip_markup(text)
+    plain_text, changes = strip_markup(_THOUGHT.sub(" ", text))
+    if "markdown" not in changes and _THOUGHT.search(text):
+        changes.append("markdown")
     worded = _plain_words(plain_text)
     if worded != plain_text:
         changes.append("jargon")
@@ -102,6 +110,7 @@ def _without_referrals(sentences: list[str]) -> list[str]:
 
 
 def _is_referral(sentence: str) -> bool:
+    sentence = _HARMLESS.sub("weather", sentence)
     found = _REFERRAL.search(sentence)
     return found is not None and not _CAREFUL.search(sentence[: found.start()])
 
