@@ -27,7 +27,8 @@ _REFERRAL = re.compile(
 )
 _HARMLESS = re.compile(phrase_source(_DATA["harmless"]), re.IGNORECASE)
 _CAREFUL = re.compile(
-    r"\b(?:(?<!why )(?:don't|do not)|no need|never|without|instead of|rather than|geen|niet|nooit|zonder|in plaats van)\b",
+    r"\b(?:(?<!why )(?:don't|do not)|no need|never|without|instead of|rather than"
+    r"|geen|niet|nooit|zonder|in plaats van)\b",
     re.IGNORECASE,
 )
 _JARGON = tuple(

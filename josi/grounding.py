@@ -26,7 +26,9 @@ _UNIT = re.compile(
     r"(?<![\w.,])(?P<low>\d+(?:[.,]\d+)?)(?:\s*(?:-|to|and|tot|en)\s*(?P<high>\d+(?:[.,]\d+)?))?\s*-?\s*"
     rf"(?P<unit>{'|'.join(map(re.escape, sorted(_UNIT_NAMES, key=len, reverse=True)))})(?!\w)"
 )
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)?(?!\w)")
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)?")  # whatever is glued to it: "750cc", "7am"
+_DOZEN = re.compile(r"\ba dozen\b")
+_IS_PACE = re.compile(r"\A\s*(?:min\w*\s*)?(?:/|per\b|a (?:km|mile)\b|pace\b)")
 
 
 @dataclass
@@ -36,6 +38,7 @@ class _Facts:
     zones: dict[int, str] = field(default_factory=dict)
     minutes: dict[float, str] = field(default_factory=dict)
     times: dict[str, str] = field(default_factory=dict)
+    clocked: dict[str, float] = field(default_factory=dict)  # of `times` those that may be hours and minutes
     units: dict[tuple[float, str], str] = field(default_factory=dict)
     bare: dict[float, str] = field(default_factory=dict)
 
@@ -47,9 +50,10 @@ def problems(response: str, *, gatc_result: Mapping[str, object] | None, message
     said = _facts(response)
     every = _values(given)
     found = [f"zone {zone}" for zone in said.zones if zone not in given.zones]
-    known = {*given.minutes, *given.bare}
+    known = {*given.minutes, *given.bare, *given.clocked.values()}
     found += [f"duration {words!r}" for value, words in sorted(said.minutes.items()) if value not in known]
-    found += [f"pace or time {words!r}" for value, words in said.times.items() if value not in given.times]
+    spoken = {value for value, minutes in said.clocked.items() if minutes in given.minutes}
+    found += [f"pace or time {words!r}" for value, words in said.times.items() if value not in {*given.times, *spoken}]
     found += [f"amount {words!r}" for key, words in said.units.items() if not _has_unit(key, given)]
     found += [f"number {words!r}" for value, words in said.bare.items() if value not in every]
     return [f"{problem}: not in the engine's result, the CONTEXT or the athlete's message" for problem in found]
@@ -77,7 +81,7 @@ def _texts(value: object) -> list[str]:
 def _facts(text: str) -> _Facts:
     """Read the kinds one after the other, each blanking out what it has read."""
     facts = _Facts()
-    read = _SPEECH.sub(_blank, plain(text))
+    read = _DOZEN.sub("12", _SPEECH.sub(_blank, plain(text)))
     read = _TIMES.sub(" x ", digits(_ONE.sub("a", read)))
     read = _take_zones(facts, read)
     read = _take_times(facts, read)
@@ -107,7 +111,10 @@ def _take_zones(facts: _Facts, read: str) -> str:
 
 def _take_times(facts: _Facts, read: str) -> str:
     for match in _PACE.finditer(read):
-        facts.times[match[0].lstrip("0")] = match[0]
+        value = match[0].lstrip("0")
+        facts.times[value] = match[0]
+        if not _IS_PACE.search(read[match.end() :]) and value.count(":") == 1:
+            facts.clocked[value] = 60 * float(match["m"]) + float(match["s"])
     return _PACE.sub(_blank, read)
 
 

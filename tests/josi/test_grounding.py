@@ -84,3 +84,26 @@ def test_lone_surrogates__and_odd_values() -> None:
 )
 def test_zones_before_a_colon_and_in_dutch(given: str, response: str, grounded: bool) -> None:
     assert (problems(response, gatc_result=None, message="", context=given) == []) is grounded
+
+
+@pytest.mark.parametrize(
+    ("given", "response", "grounded"),
+    [
+        ("half marathon goal 1:45", "An hour and 45 minutes is a fair goal.", True),
+        ("half marathon goal 1 hour 45", "A 1:45 half is a fair goal.", True),
+        ("pace 1:45/km on the bike", "An hour and 45 minutes is long.", False),
+        ("5:30 per km", "5:30 pace is fine.", True),
+        ("nothing", "It's a 50/50 call.", True),
+        ("12 sprints", "A dozen sprints is plenty.", True),
+        ("6 sprints", "A dozen sprints is plenty.", False),
+        ("60 min ride", "Eat 60 grams of carbs.", False),
+        ("60 min ride, 60 g carbs", "Eat 60 grams of carbs.", True),
+        ("60 min ride", "Drink 750ml on the way.", False),
+        ("60 min ride", "Be there at 7am.", False),
+        ("race at 7am", "Be there at 7 in the morning.", True),
+        ("week 3", "It's the 1st, 2nd or 3rd time.", True),
+        ("zone 2", "Neem 3 dagen rust.", False),
+    ],
+)
+def test_times_as_said_and_units_of_food_and_days(given: str, response: str, grounded: bool) -> None:
+    assert (problems(response, gatc_result=None, message=given, context="") == []) is grounded

@@ -39,6 +39,7 @@ kort ademig op de trap | breathing
 my head struck the ice | head_injury
 I can't remember the fall | head_injury
 knal op mijn hoofd gekregen | head_injury
+gevallen op m'n hoofd | head_injury
 half of my face can't move | stroke
 can't see out of my right eye | stroke
 ik kan opeens niet meer praten | stroke

@@ -44,6 +44,12 @@ def test_any_other_text_is_the_governed_one(message: str) -> None:
         ("I can't breathe", False),
         ("", False),
         ("12345 !!", False),
+        ("benauwd", True),
+        ("kortademig in rust", True),
+        ("hersenschudding gehad?", True),
+        ("bloed opgehoest", True),
+        ("wheezing badly", False),
+        ("concussion?", False),
     ],
 )
 def test_the_language_is_read_from_everyday_words(message: str, dutch: bool) -> None:
