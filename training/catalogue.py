@@ -29,6 +29,7 @@ class BaseModel:
     chat_format: str
     lora_targets: tuple[str, ...]
     q4_k_m_bytes: int
+    pre_tokenizer: str = ""
     package: str = ""
     distribution: str = ""
     file: str = ""

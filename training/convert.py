@@ -65,10 +65,12 @@ def _names(path: Path) -> list[str]:
         return list(file.keys())
 
 
-def to_gguf(checkpoint: Path, out: Path, metadata: Mapping[str, str]) -> None:
+def to_gguf(checkpoint: Path, out: Path, metadata: Mapping[str, str], pre_tokenizer: str = "") -> None:
     """Converts a Hugging Face checkpoint to a GGUF in F16 whose header carries `metadata`."""
     plain = out.with_name(out.name + ".plain")
-    run_converter("convert_hf_to_gguf.py", checkpoint, "--outtype", "f16", "--outfile", plain)
+    run_converter(
+        "convert_hf_to_gguf.py", checkpoint, "--outtype", "f16", "--outfile", plain, pre_tokenizer=pre_tokenizer
+    )
     stamp(plain, out, metadata)
     plain.unlink()
 

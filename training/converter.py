@@ -10,7 +10,7 @@ import tarfile
 from pathlib import Path
 
 from line.errors import MissingError
-from line.paths import cache_dir
+from line.paths import REPO, cache_dir
 from training.errors import TrainingError
 
 PARTS = ("convert_hf_to_gguf.py", "convert_lora_to_gguf.py", "conversion/", "gguf-py/")
@@ -54,14 +54,16 @@ def unpack(archive: Path, folder: Path) -> None:
     partial.rename(folder)
 
 
-def run_converter(script: str, *arguments: str | Path) -> None:
-    """Runs one converter in a child process.
+def run_converter(script: str, *arguments: str | Path, pre_tokenizer: str = "") -> None:
+    """Runs one converter in a child process; `pre_tokenizer`: see `training.known_tokenizer`.
 
     Raises:
         TrainingError: it failed; carries the last lines it printed.
     """
-    command = [sys.executable, str(tools_dir() / script), *map(str, arguments)]
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
+    through = ["-m", "training.known_tokenizer", pre_tokenizer] if pre_tokenizer else []
+    command = [sys.executable, *through, str(tools_dir() / script), *map(str, arguments)]
+    path = os.pathsep.join([str(REPO), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "PYTHONPATH": path}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode != 0:
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-8:])

@@ -29,7 +29,7 @@ def role_models(store: Store, base: Artifact, model: BaseModel, checkpoint: Chec
         from training.convert import adapter_to_gguf, merge, quantise, to_gguf
 
         merge(base.path / "hf", checkpoint.adapter, out / "merged")
-        to_gguf(out / "merged", out / f"{role}.F16.gguf", metadata)
+        to_gguf(out / "merged", out / f"{role}.F16.gguf", metadata, model.pre_tokenizer)
         for kind in QUANTS:
             quantise(out / f"{role}.F16.gguf", out / f"{role}.{kind}.gguf", kind)
         adapter_to_gguf(base.path / "hf", checkpoint.adapter, out / f"{role}.lora.gguf", metadata)
@@ -46,7 +46,7 @@ def base_models(store: Store, base: Artifact, model: BaseModel, version: str) ->
     def build(out: Path) -> None:
         from training.convert import quantise, to_gguf
 
-        to_gguf(base.path / "hf", out / "base.F16.gguf", metadata)
+        to_gguf(base.path / "hf", out / "base.F16.gguf", metadata, model.pre_tokenizer)
         quantise(out / "base.F16.gguf", out / "base.Q4_K_M.gguf", "Q4_K_M")
 
     return store.make(recipe, build)

@@ -22,11 +22,17 @@ pytestmark = pytest.mark.conversion
 KINDS = ("F16", *QUANTS)
 TURNS = [
     {"role": "system", "content": "You are Josi, a warm coach."},
-    {"role": "user", "content": "45 min easy run, café? 🏃\n\nCONTEXT:\n- Sport: running"},
+    {"role": "user", "content": "Easy run of 45 min, café? 🏃\n\nCONTEXT:\n- Sport: running"},
 ]
 ANSWER = "Take it easy today: 45 minutes in zones 1-2."
-# llama.cpp rounds activations to float16, Q8_0 weights to 8 bits: on random weights near ties are many.
-LIMITS = {"F16": (0.01, 0.95), "Q8_0": (0.05, 0.85), "Q4_K_M": (1.0, 0.4)}  # most KL in nats, least top-1
+# TURNS has no digit right after a blank line: the borrowed tokenizer, rebuilt out of a GGUF, splits the two line breaks
+# there and llama.cpp does not. llama.cpp rounds activations to float16, Q8_0 weights to 8 bits: on random weights near
+# ties are many, so first tokens count only where the checkpoint is sure of one.
+LIMITS = {
+    "F16": (0.01, 0.95),
+    "Q8_0": (0.05, 0.85),
+    "Q4_K_M": (1.0, 0.4),
+}  # most KL in nats, least share of sure tokens
 STEPS = 6
 
 
@@ -134,7 +140,7 @@ def _checkpoint(adapter: Path) -> Checkpoint:
 def _assert_within_limits(found: Parity) -> None:
     print(found)
     most, least = LIMITS[found.kind]
-    assert found.kl <= most and found.top1 >= least, found
+    assert found.kl <= most and found.sure_same >= least * found.sure, found
 
 
 def _logits(gguf: Path, chat_format: str, adapter: Path | None = None) -> Any:
