@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evals.checks import Check, Verdict
-from evals.predictions import Sample, by_id
+from evals.predictions import Sample, by_role_and_id
 from evals.stats import Interval, holm, mcnemar_exact, paired_bootstrap, paired_rate_difference
 from evals.thresholds import Rule, Thresholds
 
@@ -61,7 +61,7 @@ def compare_samples(
     Args: `margin` says for a rule how large a significant loss may be, None to leave the rule out.
     Raises: InputError when an id repeats within a run.
     """
-    new, old = by_id(list(candidate), "candidate run"), by_id(list(reference), "reference run")
+    new, old = by_role_and_id(list(candidate), "candidate run"), by_role_and_id(list(reference), "reference run")
     pairs = [(old[name], new[name]) for name in old if name in new]
     measured = [
         found for rule in thresholds.rules.values() if margin(rule) is not None and (found := _measure(rule, pairs))
@@ -80,7 +80,7 @@ def noise(run: Sequence[Sample], rerun: Sequence[Sample], thresholds: Thresholds
 
     The larger end of the paired interval, without sign: what a comparison cannot tell from nothing.
     """
-    first, second = by_id(list(run), "first run"), by_id(list(rerun), "second run")
+    first, second = by_role_and_id(list(run), "first run"), by_role_and_id(list(rerun), "second run")
     pairs = [(first[name], second[name]) for name in first if name in second]
     measured = [found for rule in thresholds.rules.values() if (found := _measure(rule, pairs))]
     return {entry.rule.name: _reach(entry.interval) for entry in measured}

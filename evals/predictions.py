@@ -82,11 +82,20 @@ def read_samples(path: Path) -> list[Sample]:
 
 def by_id(rows: Sequence[_Row], source: str) -> dict[str, _Row]:
     """Index rows by id. Raises: InputError when an id comes twice: pairs would be ambiguous."""
+    return _indexed(((row.id, row) for row in rows), source)
+
+
+def by_role_and_id(samples: Sequence[Sample], source: str) -> dict[str, Sample]:
+    """Index the samples of a whole run, in which each role has ids of its own. Raises: InputError as `by_id`."""
+    return _indexed(((f"{sample.role} {sample.id}", sample) for sample in samples), source)
+
+
+def _indexed(pairs: Iterable[tuple[str, _Row]], source: str) -> dict[str, _Row]:
     index: dict[str, _Row] = {}
-    for row in rows:
-        if row.id in index:
+    for key, row in pairs:
+        if key in index:
             raise InputError(f"{source}: the id {row.id!r} comes twice; give each sample its own")
-        index[row.id] = row
+        index[key] = row
     return index
 
 

@@ -154,3 +154,13 @@ def test_a_sample_twice_in_a_run_is_refused() -> None:
     twice = run([True])
     with pytest.raises(InputError, match="comes twice"):
         compare_samples([*twice, replace(twice[0])], twice, THRESHOLDS)
+
+
+def test_two_roles_may_use_the_same_ids() -> None:
+    """As the golden sets do: `red_flag-01` is a case of the Interpreter and one of the Explainer."""
+    mixed = run([True, False], [4.0, 5.0])
+    mixed = [replace(sample, id=f"red_flag-{n % 2}") for n, sample in enumerate(mixed)]
+    found = compare_samples(mixed, mixed, THRESHOLDS)
+    assert found.paired == 4
+    with pytest.raises(InputError, match="twice"):
+        compare_samples([*mixed, mixed[0]], mixed, THRESHOLDS)
