@@ -210,6 +210,7 @@ class Line:
         found: Mapping[str, float] = json.loads(self.answers(name).file(STATS).read_text())
         return found
 
+    @cache  # noqa: B019 - a given file is opened in a child process once, not once a set
     def role_model(self, role: str) -> RoleModel:
         """What answers for the role when it is evaluated: its Q4_K_M, the Interpreter under the grammar."""
         grammar = self.grammar.read_text(encoding="utf-8") if role == "interpreter" else None
