@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--base-dir", type=Path, help="a local directory with the base model")
     group.addoption("--key", type=Path, help="the private key that signs a release that ships")
     group.addoption("--force-release", action="store_true", help="replace a production release")
-    group.addoption("--retrain", action="store_true", help="train where no current checkpoint is there")
+    group.addoption("--retrain", action="store_true", help="train both roles, pinned or not")
     group.addoption("--store", type=Path, help="another artifact store")
 
 

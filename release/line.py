@@ -35,7 +35,7 @@ from sims.runner import Phones, TierModels
 from sims.stage import StoredPhones
 from training.base import base_artifact
 from training.catalogue import BaseModel, entry
-from training.checkpoints import Checkpoint, checkpoint, train_artifact
+from training.checkpoints import Checkpoint, checkpoint, pin, train_artifact
 from training.dataset import data_artifact, leaks_of, own_data_artifact, read_split
 from training.models import base_models, role_models
 from training.recipes import RECIPES, ROLES, TrainRecipe, load_recipe
@@ -110,7 +110,7 @@ class Line:
 
     @cached_property
     def checkpoints(self) -> Mapping[str, Checkpoint]:
-        """The adapters to ship; with `retrain`, stale ones are trained anew first."""
+        """The adapters to ship; with `retrain` trained by this tree and kept as pins in OUT/checkpoints."""
         return {role: self._checkpoint(role) for role in ROLES}
 
     def _checkpoint(self, role: str) -> Checkpoint:
@@ -118,6 +118,7 @@ class Line:
         if not self.settings.retrain:
             return checkpoint(*parts)
         made = train_artifact(*parts)
+        pin(role, made, self.settings.out / "checkpoints")
         return Checkpoint(role, made.path / "adapter", made.digest, True, "trained")
 
     @cached_property

@@ -17,7 +17,7 @@ SETTINGS = Path(__file__).with_name("release.toml")
 class LineSettings:
     """prompts: how many prompts of each set are judged (None: all); the paths: files given in place of ours.
 
-    `retrain` trains where the pinned checkpoint is not of the tree's recipe.
+    `retrain` trains both roles, pinned or not.
     """
 
     version: str

@@ -68,18 +68,19 @@ def train_artifact(
     return store.make(training_recipe(data, base, model, recipe), build, keep_partial=True)
 
 
-def pin(role: str, trained: Artifact) -> Path:
-    """Copies a trained adapter into the tree with its recipe's digest.
+def pin(role: str, trained: Artifact, folder: Path | None = None) -> Path:
+    """Copies a trained adapter, with its recipe's digest, into `folder`/ROLE: by default the tree's pins, the only ones of limited size.
 
     Raises:
         DataError: the adapter is larger than a pin may be.
     """
     weights = trained.path / "adapter" / "adapter_model.safetensors"
-    if weights.stat().st_size > LARGEST_PIN:
+    if folder is None and weights.stat().st_size > LARGEST_PIN:
         raise DataError(
             f"{weights} has {weights.stat().st_size:,} bytes; a pin may have {LARGEST_PIN:,}. Lower the rank."
         )
-    target, partial = PINS / role, PINS / f".{role}.partial"
+    folder = folder or PINS
+    target, partial = folder / role, folder / f".{role}.partial"
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(trained.path / "adapter", partial / "adapter")
     for name in ("metrics.json", "loss.png"):

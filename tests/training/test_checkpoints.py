@@ -1,6 +1,7 @@
 """Pins: the adapter in the tree is used while its recipe is the tree's, and called stale when it is not."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,13 @@ def test_an_adapter_too_large_to_pin_is_refused(parts: Parts) -> None:
     with pytest.raises(DataError, match=r"12,582,913 bytes.*Lower the rank"):
         pin("interpreter", trained)
     assert not checkpoints.PINS.exists()
+
+
+def test_a_pin_can_be_kept_elsewhere_at_any_size_and_copied_into_the_tree(parts: Parts, tmp_path: Path) -> None:
+    kept = pin("interpreter", _trained(parts, checkpoints.LARGEST_PIN + 1), tmp_path / "kept")
+    assert not checkpoints.PINS.exists()
+    shutil.copytree(kept, checkpoints.PINS / "interpreter")
+    assert (checkpoint(*parts).source, checkpoint(*parts).current) == ("pinned", True)
 
 
 def test_the_adapters_content_is_part_of_what_is_made_of_it(parts: Parts) -> None:
