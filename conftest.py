@@ -1,7 +1,6 @@
 """The release line as session fixtures: one a stage output, each a property of `release.line.Line`."""
 
 from collections.abc import Callable, Generator, Iterator
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -17,19 +16,6 @@ from release.summary import print_run
 T = TypeVar("T")
 _stopped: list[str] = []
 _shipments: list[tuple[Shipment, Line]] = []
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("josi")
-    group.addoption("--prompts", type=int, help="judge only N prompts of each set (a rehearsal)")
-    group.addoption("--rehearse", action="store_true", help="a BLOCKED verdict passes; all else must hold")
-    group.addoption("--data", type=Path, help="the team's own rows in place of ours")
-    group.addoption("--recipes", type=Path, help="another training/recipes.toml")
-    group.addoption("--base-dir", type=Path, help="a local directory with the base model")
-    group.addoption("--key", type=Path, help="the private key that signs a release that ships")
-    group.addoption("--force-release", action="store_true", help="replace a production release")
-    group.addoption("--retrain", action="store_true", help="train both roles, pinned or not")
-    group.addoption("--store", type=Path, help="another artifact store")
 
 
 def _asked(config: pytest.Config) -> dict[str, Any]:

@@ -69,7 +69,9 @@ def train_artifact(
 
 
 def pin(role: str, trained: Artifact, folder: Path | None = None) -> Path:
-    """Copies a trained adapter, with its recipe's digest, into `folder`/ROLE: by default the tree's pins, the only ones of limited size.
+    """Copies a trained adapter, with its recipe's digest, into `folder`/ROLE.
+
+    By default that is the tree's pins, the only ones of limited size.
 
     Raises:
         DataError: the adapter is larger than a pin may be.
