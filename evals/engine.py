@@ -14,7 +14,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from evals.errors import EngineError
-from evals.scheduler import Scheduler
+from evals.forced import ForcedRuns
+from evals.scheduler import Scheduler, Work
 from line.errors import InputError, JosiError, MissingError
 from line.grammar import Grammar
 from line.llama import Adapter, Context, Model
@@ -41,6 +42,7 @@ class EngineSettings:
     parallel: int = 16
     threads: int = 2
     kv: str = "f16"
+    forced: bool = True  # tokens that the grammar leaves no choice about are written without asking the model
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,19 @@ class Completion:
 
 
 OnDone = Callable[[Completion], None]
+OnWork = Callable[[Work], None]
 
 
 def generate(
-    model: Path, jobs: Sequence[Job], settings: EngineSettings, on_done: OnDone | None = None
+    model: Path,
+    jobs: Sequence[Job],
+    settings: EngineSettings,
+    on_done: OnDone | None = None,
+    on_work: OnWork | None = None,
 ) -> list[Completion]:
     """Answers all jobs; results come in the order of `jobs`, `on_done` is called as each one ends.
+
+    `on_work` is told what each group of like prompts cost, when it is through.
 
     Raises:
         MissingError, InputError: no such model, not a GGUF, a grammar or adapter that llama.cpp refuses.
@@ -77,7 +86,7 @@ def generate(
             on_done(completion)
 
     while todo := [job for job in jobs if job.id not in done]:
-        running = _run_worker(model, todo, settings, finish, start)
+        running = _run_worker(model, todo, settings, finish, on_work, start)
         for job_id in running:
             crashes[job_id] = crashes.get(job_id, 0) + 1
             if crashes[job_id] >= MAX_CRASHES:
@@ -85,7 +94,9 @@ def generate(
     return [done[job.id] for job in jobs]
 
 
-def _run_worker(model: Path, jobs: list[Job], settings: EngineSettings, finish: OnDone, start: float) -> set[str]:
+def _run_worker(
+    model: Path, jobs: list[Job], settings: EngineSettings, finish: OnDone, on_work: OnWork | None, start: float
+) -> set[str]:
     """Runs one child over the jobs; returns the ids that were running if it crashed (else an empty set)."""
     process_context = multiprocessing.get_context("spawn")
     receiver, sender = process_context.Pipe(duplex=False)
@@ -101,6 +112,9 @@ def _run_worker(model: Path, jobs: list[Job], settings: EngineSettings, finish: 
             elif kind == "done":
                 running.discard(value.id)
                 finish(value)
+            elif kind == "work":
+                if on_work:
+                    on_work(value)
             elif kind == "end":
                 return set()
             else:
@@ -163,8 +177,10 @@ def _serve_group(
             context.set_adapter(Adapter(model, settings.adapter))
         gbnf = settings.grammar
         new_grammar = (lambda: Grammar(model, gbnf)) if gbnf is not None else None
-        scheduler = Scheduler(context, slots, settings.max_tokens, new_grammar)
+        forced = ForcedRuns(model, gbnf) if gbnf is not None and settings.forced else None
+        scheduler = Scheduler(context, slots, settings.max_tokens, new_grammar, forced)
         for end in scheduler.run(list(prompts.items()), lambda job_id: pipe.send(("start", job_id))):
             text = b"".join(model.piece(token) for token in end.out).decode("utf-8", "replace")
             seconds = time.monotonic() - start
             pipe.send(("done", Completion(end.id, text, end.prompt_tokens, len(end.out), end.stop, seconds)))
+        pipe.send(("work", scheduler.work))

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from evals.forced import Follower, ForcedRuns
 from line.grammar import Grammar
 from line.llama import Context
 
@@ -21,6 +22,7 @@ class Running:
     fed: int = 0
     out: list[int] = field(default_factory=list)
     grammar: Grammar | None = None
+    follower: Follower | None = None
     row: int = -1  # index of its logits in the last batch
 
 
@@ -34,6 +36,19 @@ class Finished:
     stop: str
 
 
+@dataclass
+class Work:
+    """What a run cost, in tokens and llama.cpp calls; `shared` and `forced` are what it was spared.
+
+    shared: prompt tokens copied instead of evaluated; forced: answer tokens that were not asked for one by one.
+    """
+
+    evaluated: int = 0
+    shared: int = 0
+    forced: int = 0
+    steps: int = 0
+
+
 class Scheduler:
     """Continuous batching over one context; slot 0 holds the shared prefix, slots 1… the sequences."""
 
@@ -43,8 +58,10 @@ class Scheduler:
         slots: int,
         max_tokens: int,
         new_grammar: Callable[[], Grammar] | None,
+        forced: ForcedRuns | None = None,
     ) -> None:
-        self.context, self.max_tokens, self.new_grammar = context, max_tokens, new_grammar
+        self.context, self.max_tokens, self.new_grammar, self.forced = context, max_tokens, new_grammar, forced
+        self.work = Work()
         self.free = list(range(slots, 0, -1))
         self.running: list[Running] = []
         self.prefix: list[int] = []
@@ -66,7 +83,7 @@ class Scheduler:
         shared = _common_prefix(prompts) if len(prompts) > 1 else []
         for at in range(0, len(shared), self.context.n_batch):
             part = shared[at : at + self.context.n_batch]
-            self.context.decode(part, range(at, at + len(part)), [0] * len(part), [False] * len(part))
+            self._decode(part, range(at, at + len(part)), [0] * len(part), [False] * len(part))
         self.prefix = shared
 
     def _start(self, job_id: str, tokens: list[int]) -> Running:
@@ -75,15 +92,19 @@ class Scheduler:
         if self.prefix:
             self.context.seq_cp(0, sequence.slot)
             sequence.fed = len(self.prefix)
+            self.work.shared += len(self.prefix)
         if self.new_grammar:
             sequence.grammar = self.new_grammar()
+            if self.forced:
+                sequence.follower = Follower(self.forced)
+                self._write_forced(sequence)
         return sequence
 
     def _step(self) -> None:
         """One batch: a token for each answer under way, then prompt tokens as far as the batch reaches."""
         room = self.context.n_batch
         batch: list[tuple[int, int, int, bool]] = []
-        for sequence in sorted(self.running, key=lambda s: not s.out):
+        for sequence in sorted(self.running, key=lambda s: len(s.tokens) - s.fed):
             todo = sequence.tokens[sequence.fed : sequence.fed + room - len(batch)]
             last = sequence.fed + len(todo) == len(sequence.tokens)
             for offset, token in enumerate(todo):
@@ -91,7 +112,14 @@ class Scheduler:
             sequence.row = len(batch) - 1 if todo and last else -1
             sequence.fed += len(todo)
         tokens, positions, slots, want = zip(*batch, strict=True)
+        self._decode(tokens, positions, slots, want)
+
+    def _decode(
+        self, tokens: Sequence[int], positions: Sequence[int], slots: Sequence[int], want: Sequence[bool]
+    ) -> None:
         self.context.decode(tokens, positions, slots, want)
+        self.work.evaluated += len(tokens)
+        self.work.steps += 1
 
     def _collect(self) -> Iterator[Finished]:
         for sequence in [s for s in self.running if s.row >= 0]:
@@ -103,18 +131,39 @@ class Scheduler:
 
     def _choose(self, sequence: Running) -> str:
         """Picks the next token greedily; returns why the sequence ends, "" while it goes on."""
+        if len(sequence.out) >= self.max_tokens:  # all of it forced
+            return "length"
         logits = self.context.logits(sequence.row)
         grammar = sequence.grammar
         token = grammar.best(logits) if grammar else int(logits.argmax())
         if self.context.model.is_eog(token):
             return "eos"
+        self._write(sequence, token)
+        if grammar:
+            self._write_forced(sequence)
+        if sequence.follower and sequence.follower.is_over:
+            return "eos"
+        return "length" if len(sequence.out) >= self.max_tokens else ""
+
+    def _write(self, sequence: Running, token: int) -> None:
         sequence.out.append(token)
         sequence.tokens.append(token)
-        if len(sequence.out) >= self.max_tokens:
-            return "length"
-        if grammar:
-            grammar.accept(token)
-        return ""
+        if sequence.grammar:
+            sequence.grammar.accept(token)
+        if sequence.follower:
+            sequence.follower.accept(token)
+
+    def _write_forced(self, sequence: Running) -> None:
+        """Writes what the grammar leaves no choice about, as far as llama.cpp agrees and the answer may go on."""
+        grammar, follower = sequence.grammar, sequence.follower
+        while grammar and follower and (run := follower.forced()):
+            for token in run[: max(0, self.max_tokens - len(sequence.out))]:
+                if not grammar.allows(token):
+                    return
+                self._write(sequence, token)
+                self.work.forced += 1
+            if len(sequence.out) >= self.max_tokens:
+                return
 
     def _release(self, sequence: Running) -> None:
         if sequence.grammar:

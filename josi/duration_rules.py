@@ -33,6 +33,14 @@ _AROUND_EVENT = re.compile(
     r"\A\s+(?:before|after|prior|voor|na|voordat|nadat|into"
     r"|(?:until|till) (?:my |the )?(?:race|start|sleep|bed))\b"
 )
+# "Why intervals when I only have 30 minutes?": the why is about the session, the time is the athlete's.
+_WHILE_I_HAVE = re.compile(
+    r"\b(?:when|if|while|since|because|as) (?:i|we) (?:only |just )?(?:have|got)(?: only| just)?\s+\Z"
+)
+_DAILY = re.compile(
+    r"\A\s+(?:before|after|voor|na) (?:my |the |mijn |het |de )?"
+    r"(?:work|school|class|lectures?|breakfast|lunch|dinner|supper|dark|sunset|werk|ontbijt|avondeten|eten|college)\b"
+)
 _ADDS = re.compile(r"\b(?:add|adding|tack|put|voeg|plak|tel)\b[\w' ]*\Z")
 _ADDED_TO = re.compile(r"\A\s+(?:on ?)?(?:to|onto|toe|aan)\b")
 _FOR = re.compile(rf"{phrase_source(_W['can_train'])}\s+during\s+\Z")
@@ -69,7 +77,7 @@ def counts(text: str, span: Span) -> bool:
 def _ruled_out_before(before: str, after: str) -> bool:
     if _AT_MOST.search(before) or _FOR.search(before):
         return False
-    if _WHY.search(before) and not _WHY_NOT.search(before):
+    if _WHY.search(before) and not _WHY_NOT.search(before) and not _WHILE_I_HAVE.search(before):
         return True
     if _RACE_IN.search(before) and (_RACE.search(before) or _RACE.search(after)):
         return True
@@ -79,11 +87,12 @@ def _ruled_out_before(before: str, after: str) -> bool:
 
 
 def _ruled_out_after(before: str, after: str) -> bool:
+    if _AROUND_EVENT.search(after):
+        gap = not before.strip() and _DAILY.search(after)  # "30 mins before work, build me something"
+        return not gap and not AVAILABLE.search(before)
     if _NOT_AFTER.search(after) or (_ADDS.search(before) and _ADDED_TO.search(after)):
         return True
-    if _ASKS_IF.search(before) and _JUDGED.search(after):
-        return True
-    return bool(_AROUND_EVENT.search(after)) and not AVAILABLE.search(before)
+    return bool(_ASKS_IF.search(before) and _JUDGED.search(after))
 
 
 def _is_piece(after: str, span: Span) -> bool:

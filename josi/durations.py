@@ -66,6 +66,13 @@ def minutes(text: str) -> int | None:
     return _choose(read, mentions, every)
 
 
+def is_ruled_out(text: str, value: int) -> bool:
+    """Whether `text` mentions `value` minutes only as something else: a record, a start, a session that is past."""
+    read = blank(digits(plain(text)))
+    same = [span for span in _joined(read, spans(read)) if span.minutes == value]
+    return bool(same) and not any(counts(read, span) for span in same)
+
+
 def _whole(value: Fraction) -> int | None:
     return int(value) if MIN_MINUTES <= value <= MAX_MINUTES else None
 

@@ -12,6 +12,7 @@ import pytest
 
 from evals.engine import Completion, EngineSettings, Job, generate
 from evals.errors import EngineError
+from evals.scheduler import Work
 from line.chat import Chat
 from line.errors import InputError, MissingError
 from line.llama import Adapter, Context, Model
@@ -149,3 +150,47 @@ def test_an_error_of_the_caller_stops_the_worker(tiny_gguf: Path) -> None:
     with pytest.raises(OSError, match="No space"):
         generate(tiny_gguf, JOBS, SETTINGS, full)
     assert multiprocessing.active_children() == []
+
+
+KEYS = 'root ::= "{\\"action\\":\\"" ("create_workout" | "replan" | "explain") "\\",\\"free_text\\":null}"'
+
+
+def test_forced_runs_spare_steps_and_change_no_answer(tiny_gguf: Path) -> None:
+    spent: dict[bool, list[Work]] = {True: [], False: []}
+    texts = {
+        forced: [
+            done.text
+            for done in generate(
+                tiny_gguf,
+                JOBS,
+                replace(SETTINGS, grammar=KEYS, max_tokens=40, forced=forced),
+                on_work=spent[forced].append,
+            )
+        ]
+        for forced in (True, False)
+    }
+    assert all(text.endswith('","free_text":null}') for text in texts[True])
+    same = sum(a == b for a, b in zip(texts[True], texts[False], strict=True))
+    assert same >= 0.8 * len(JOBS)
+    with_runs, without = (sum(work.steps for work in spent[forced]) for forced in (True, False))
+    assert with_runs < 0.7 * without
+    assert sum(work.forced for work in spent[True]) > 5 * len(JOBS)
+    assert sum(work.forced for work in spent[False]) == 0
+    assert sum(work.shared for work in spent[True]) > 0
+
+
+@pytest.mark.parametrize("limit", [1, 3, 7])
+def test_a_forced_run_keeps_to_the_limit(tiny_gguf: Path, limit: int) -> None:
+    found = generate(tiny_gguf, JOBS[:3], replace(SETTINGS, grammar=KEYS, max_tokens=limit))
+    assert {(done.stop, done.new_tokens) for done in found} == {("length", limit)}
+
+
+def test_an_answer_that_is_forced_as_a_whole(tiny_gguf: Path) -> None:
+    found = generate(tiny_gguf, JOBS[:3], replace(SETTINGS, grammar='root ::= "{\\"a\\":1}"'))
+    assert {(done.stop, done.text) for done in found} == {("eos", '{"a":1}')}
+
+
+def test_a_character_of_several_tokens_is_followed(tiny_gguf: Path) -> None:
+    found = generate(tiny_gguf, JOBS[:3], replace(SETTINGS, grammar='root ::= ("é" | "ü" | "…") "🚴 done"'))
+    assert {done.stop for done in found} == {"eos"}
+    assert {done.text[1:] for done in found} == {"🚴 done"}

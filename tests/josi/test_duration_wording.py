@@ -38,9 +38,14 @@ a slot of 35 minutes before dinner | 35
 ik heb zin in een uur schaatsen | 60
 kan het ook in 35 minuten? | 35
 I slept only 5 hours, I want 30 minutes | 30
+25 mins before school, make me something | 25
+we've got an hour after lunch, plan a ride | 60
+why a tempo run if I only have 40 minutes? | 40
 """
 
 NOT_STATED = """
+arrived 30 minutes before the start
+is rowing good 4 ur back
 make my ride 20 minutes shorter
 kan het een kwartier korter
 half an hour longer please

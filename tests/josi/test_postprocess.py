@@ -273,3 +273,16 @@ def test_always_valid_and_idempotent(decision: dict[str, Any], message: str, con
     assert not request_errors(request)
     assert request["free_text"] == message
     assert finish(request, message, context) == request
+
+
+@pytest.mark.parametrize(
+    ("message", "number"),
+    [
+        ("My 10k best is 52 minutes, give me a run", 52),
+        ("In 40 minutes I can leave. A ride, please", 40),
+        ("I rode 80 minutes yesterday, a run today please", 80),
+    ],
+)
+def test_a_time_that_the_message_says_of_something_else_is_dropped(message: str, number: int) -> None:
+    assert "time_available_min" not in finish(workout(time_available_min=number), message, RUNNER)
+    assert finish(workout(time_available_min=50), f"{message}, 50 minutes", RUNNER)["time_available_min"] == 50

@@ -1,0 +1,204 @@
+"""Prompts a second of the evaluation engine against its peers and its roof, in one run.
+
+    .venv/bin/pip install xllamacpp              # llama.cpp's own server as a wheel: only this script needs it
+    python benchmarks/engine.py                  # all 1,000 prompts (about 25 minutes on 2 cores)
+    python benchmarks/engine.py --prompts 200    # every fifth of them
+
+The Interpreter's Q4_K_M under its grammar, greedy, every variant in a process of its own:
+
+* `loop`: llama-cpp-python's `Llama(...)`, one prompt after the other, with the grammar and its prefix cache;
+* `server`: llama.cpp's server with 16 parallel slots, asked by 16 threads over HTTP;
+* `engine, token by token`: ours without forced runs; `engine`: ours.
+
+The roof: the tokens that `engine` must evaluate, at the rate of full batches of 512 plain tokens.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from evals.engine import Completion, EngineSettings, Job, generate
+from evals.run import jobs_of, threads
+from evals.scheduler import Work
+from line.llama import Context, Model
+from release.line import Line
+from release.settings import load_settings
+
+SLOTS = 16
+Found = dict[str, Any]
+
+
+def main() -> None:
+    """Runs every variant and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--prompts", type=int, help="judge only so many")
+    parser.add_argument("--only", choices=tuple(VARIANTS), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.only:
+        found = VARIANTS[options.only](*_work(options.prompts))
+        peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        found["peak_mb"] = max(peaks) // 1024
+        print(json.dumps(found))
+        return
+    Console().print(table({name: _child(name, options.prompts) for name in VARIANTS}))
+
+
+def table(found: dict[str, Found]) -> Table:
+    """One row a variant; the ratios are the engine's over that variant."""
+    ours, roof = found["engine"], found["roof"]
+    result = Table(title=f"{ours['prompts']} prompts under the grammar", title_justify="left")
+    for head in ("", "prompts/s", "the engine's is", "first answer, s", "peak, MB"):
+        result.add_column(head, justify="left" if not head else "right")
+    for name, one in found.items():
+        if name == "roof":
+            continue
+        rate = one["prompts"] / one["seconds"]
+        ratio = f"{ours['prompts'] / ours['seconds'] / rate:.2f} ×"
+        result.add_row(name, f"{rate:.2f}", ratio, f"{one['first']:.2f}", f"{one['peak_mb']:,}")
+    at_roof = roof["tokens_per_s"] / ours["evaluated"] * ours["prompts"]
+    share = ours["prompts"] / ours["seconds"] / at_roof
+    result.add_row(f"roof: {roof['tokens_per_s']:.0f} tokens/s", f"{at_roof:.2f}", f"{share:.0%} of it", "", "")
+    result.caption = (
+        f"engine: {ours['evaluated']:,} tokens evaluated in {ours['steps']:,} steps (token by token: "
+        f"{found['engine, token by token']['steps']:,}); spared: {ours['shared']:,} by the shared prefix; "
+        f"{ours['forced']:,} of {ours['new']:,} answer tokens forced; "
+        f"{ours['same']:.1%} of the answers are those of the token-by-token run"
+    )
+    return result
+
+
+def _child(variant: str, prompts: int | None) -> Found:
+    command = [sys.executable, "-P", __file__, "--only", variant, *(["--prompts", str(prompts)] if prompts else [])]
+    print(f"{variant} ...", file=sys.stderr)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    found: Found = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
+def _work(prompts: int | None) -> tuple[Path, list[Job], EngineSettings]:
+    line = Line(load_settings())
+    model = line.role_model("interpreter")
+    cases = [case for case in line.cases["prompts"] if case.role == "interpreter"]
+    cases = cases[:: max(1, len(cases) // prompts)][:prompts] if prompts else cases
+    return model.model, jobs_of(model, cases), EngineSettings(model.max_tokens, model.grammar, threads=threads())
+
+
+def _loop(path: Path, jobs: list[Job], settings: EngineSettings) -> Found:
+    from llama_cpp import Llama, LlamaGrammar
+
+    llama = Llama(str(path), n_ctx=2048, n_threads=settings.threads, flash_attn=True, verbose=False)
+    grammar = LlamaGrammar.from_string(settings.grammar or "", verbose=False)
+
+    def ask(job: Job) -> str:
+        tokens = llama.tokenize(job.prompt.encode(), add_bos=False, special=True)
+        out = llama.create_completion(tokens, max_tokens=settings.max_tokens, temperature=0.0, grammar=grammar)
+        return str(out["choices"][0]["text"])
+
+    return _timed(jobs, lambda done: [done(ask(job)) for job in jobs])
+
+
+def _server(path: Path, jobs: list[Job], settings: EngineSettings) -> Found:
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = str(path)
+    params.n_parallel, params.n_ctx = SLOTS, SLOTS * 1024
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings.threads
+    server = xllamacpp.Server(params)
+
+    def ask(job: Job) -> str:
+        body = {"prompt": job.prompt, "grammar": settings.grammar, "temperature": 0.0, "n_predict": settings.max_tokens}
+        request = urllib.request.Request(
+            f"{server.listening_address}/completion", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request) as answer:
+            return str(json.load(answer)["content"])
+
+    def run(done: Callable[[str], None]) -> None:
+        with ThreadPoolExecutor(SLOTS) as pool:
+            for text in pool.map(ask, jobs):
+                done(text)
+
+    return _timed(jobs, run)
+
+
+def _engine(path: Path, jobs: list[Job], settings: EngineSettings, forced: bool) -> Found:
+    spent: list[Work] = []
+    answers: list[Completion] = []
+    options = EngineSettings(settings.max_tokens, settings.grammar, threads=settings.threads, forced=forced)
+
+    def run(done: Callable[[str], None]) -> None:
+        answers.extend(generate(path, jobs, options, lambda one: done(one.text), spent.append))
+
+    found = _timed(jobs, run)
+    for name in ("evaluated", "shared", "forced", "steps"):
+        found[name] = sum(getattr(work, name) for work in spent)
+    found["new"] = sum(one.new_tokens for one in answers)
+    return found | {"texts": [one.text for one in answers]}
+
+
+def _both(path: Path, jobs: list[Job], settings: EngineSettings) -> Found:
+    """Ours; its answers beside those of the other way, which ran before in this process."""
+    before = _engine(path, jobs, settings, forced=False)["texts"]
+    found = _engine(path, jobs, settings, forced=True)
+    found["same"] = sum(a == b for a, b in zip(before, found.pop("texts"), strict=True)) / len(jobs)
+    return found
+
+
+def _plain(path: Path, jobs: list[Job], settings: EngineSettings) -> Found:
+    found = _engine(path, jobs, settings, forced=False)
+    del found["texts"]
+    return found
+
+
+def _roof(path: Path, jobs: list[Job], settings: EngineSettings) -> Found:
+    with Model(path) as model, Context(model, n_ctx=1024, threads=settings.threads) as context:
+        tokens = [token for job in jobs for token in model.tokenize(job.prompt)]
+        best = 0.0
+        for start in range(0, 5 * 512, 512):
+            part = (tokens * 5)[start : start + 512]
+            context.clear()
+            began = time.perf_counter()
+            context.decode(part, range(512), [0] * 512, [False] * 511 + [True])
+            best = max(best, 512 / (time.perf_counter() - began))
+    return {"tokens_per_s": best}
+
+
+def _timed(jobs: list[Job], run: Callable[[Callable[[str], None]], object]) -> Found:
+    marks: list[float] = []
+    lock = threading.Lock()
+
+    def done(text: str) -> None:
+        with lock:
+            marks.append(time.perf_counter())
+
+    began = time.perf_counter()
+    run(done)
+    assert len(marks) == len(jobs)
+    return {"prompts": len(jobs), "seconds": time.perf_counter() - began, "first": marks[0] - began}
+
+
+VARIANTS: dict[str, Callable[[Path, list[Job], EngineSettings], Found]] = {
+    "loop": _loop,
+    "server": _server,
+    "engine, token by token": _plain,
+    "engine": _both,
+    "roof": _roof,
+}
+
+if __name__ == "__main__":
+    main()
