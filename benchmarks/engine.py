@@ -1,6 +1,5 @@
 """Prompts a second of the evaluation engine against its peers and its roof, in one run.
 
-    .venv/bin/pip install xllamacpp              # llama.cpp's own server as a wheel: only this script needs it
     python benchmarks/engine.py                  # all 1,000 prompts (about 25 minutes on 2 cores)
     python benchmarks/engine.py --prompts 200    # every fifth of them
 

@@ -7,6 +7,7 @@ crashes is reported as `crashed`.
 from __future__ import annotations
 
 import multiprocessing
+import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -183,4 +184,5 @@ def _serve_group(
             text = b"".join(model.piece(token) for token in end.out).decode("utf-8", "replace")
             seconds = time.monotonic() - start
             pipe.send(("done", Completion(end.id, text, end.prompt_tokens, len(end.out), end.stop, seconds)))
+        scheduler.work.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         pipe.send(("work", scheduler.work))

@@ -13,6 +13,7 @@ from typing import Any
 from evals.engine import Completion, EngineSettings, Job, generate
 from evals.predictions import Prediction
 from evals.samples import EvalCase
+from evals.scheduler import Work
 from josi.chat_format import detect, render
 from josi.prompts import explainer_messages, interpreter_messages
 from line import digest
@@ -114,6 +115,7 @@ def _run(model: RoleModel, cases: Sequence[EvalCase], out: Path, progress: Progr
     todo = [job for job in jobs_of(model, cases) if job.id not in done]
     settings = EngineSettings(model.max_tokens, model.grammar, model.adapter, threads=threads())
     fresh: list[Completion] = []
+    work: list[Work] = []
     with log.open("a", encoding="utf-8") as file:
 
         def write(completion: Completion) -> None:
@@ -124,12 +126,12 @@ def _run(model: RoleModel, cases: Sequence[EvalCase], out: Path, progress: Progr
                 progress(len(done) + len(fresh), len(cases))
 
         if todo:
-            generate(model.model, todo, settings, write)
-    (out / STATS).write_text(json.dumps(_stats(fresh), indent=2) + "\n", encoding="utf-8")
+            generate(model.model, todo, settings, write, work.append)
+    (out / STATS).write_text(json.dumps(_stats(fresh, work), indent=2) + "\n", encoding="utf-8")
 
 
-def _stats(fresh: Sequence[Completion]) -> Mapping[str, float]:
-    """Figures of this run: prompts, seconds, prompts a second, tokens read and written a second."""
+def _stats(fresh: Sequence[Completion], work: Sequence[Work]) -> Mapping[str, float]:
+    """Figures of this run: prompts, seconds, prompts a second, tokens read and written a second, and `Work`'s."""
     seconds = max((c.seconds for c in fresh), default=0.0)
     rate = 1 / seconds if seconds else 0.0
     return {
@@ -140,6 +142,9 @@ def _stats(fresh: Sequence[Completion]) -> Mapping[str, float]:
         "new_tokens": sum(c.new_tokens for c in fresh),
         "tokens_per_s": round(sum(c.prompt_tokens + c.new_tokens for c in fresh) * rate, 1),
         "first_answer_s": round(min((c.seconds for c in fresh), default=0.0), 3),
+        **{f"{name}_tokens": sum(getattr(w, name) for w in work) for name in ("evaluated", "shared", "forced")},
+        "steps": sum(w.steps for w in work),
+        "peak_mb": max((w.peak_mb for w in work), default=0),
     }
 
 

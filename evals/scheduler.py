@@ -23,6 +23,7 @@ class Running:
     out: list[int] = field(default_factory=list)
     grammar: Grammar | None = None
     follower: Follower | None = None
+    answering: bool = False  # its prompt has been read
     row: int = -1  # index of its logits in the last batch
 
 
@@ -40,13 +41,15 @@ class Finished:
 class Work:
     """What a run cost, in tokens and llama.cpp calls; `shared` and `forced` are what it was spared.
 
-    shared: prompt tokens copied instead of evaluated; forced: answer tokens that were not asked for one by one.
+    shared: prompt tokens copied instead of evaluated; forced: answer tokens that were not asked for one by one;
+    peak_mb: the most memory that the worker held until then, mapped weights included.
     """
 
     evaluated: int = 0
     shared: int = 0
     forced: int = 0
     steps: int = 0
+    peak_mb: int = 0
 
 
 class Scheduler:
@@ -104,7 +107,7 @@ class Scheduler:
         """One batch: a token for each answer under way, then prompt tokens as far as the batch reaches."""
         room = self.context.n_batch
         batch: list[tuple[int, int, int, bool]] = []
-        for sequence in sorted(self.running, key=lambda s: len(s.tokens) - s.fed):
+        for sequence in sorted(self.running, key=lambda s: not s.answering):
             todo = sequence.tokens[sequence.fed : sequence.fed + room - len(batch)]
             last = sequence.fed + len(todo) == len(sequence.tokens)
             for offset, token in enumerate(todo):
@@ -131,6 +134,7 @@ class Scheduler:
 
     def _choose(self, sequence: Running) -> str:
         """Picks the next token greedily; returns why the sequence ends, "" while it goes on."""
+        sequence.answering = True
         if len(sequence.out) >= self.max_tokens:  # all of it forced
             return "length"
         logits = self.context.logits(sequence.row)

@@ -79,7 +79,7 @@ def test_llama_cpp_admits_only_what_is_forced(path: Path, tiny_model: Model) -> 
                     for other in np.flatnonzero(np.isfinite(judge.mask(zeros))):
                         admitted = pieces[other]
                         assert admitted.startswith(forced) or forced.startswith(admitted)
-                if not judge.allows(token):
+                if "\ufffd" in pieces[token]:
                     break  # a token that ends within a character: the pieces would have to be joined
                 judge.accept(token)
                 state = grammar.step(state, pieces[token])
