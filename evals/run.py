@@ -12,6 +12,7 @@ from typing import Any
 
 from evals.engine import Completion, EngineSettings, Job, generate
 from evals.predictions import Prediction
+from evals.remote import Server, generate_at
 from evals.samples import EvalCase
 from evals.scheduler import Work
 from josi.chat_format import detect, render
@@ -28,13 +29,17 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class RoleModel:
-    """What answers for a role: a GGUF, the adapter put on it (or None), and the grammar it is held to (or None)."""
+    """What answers for a role: a GGUF, the adapter put on it (or None), and the grammar it is held to (or None).
+
+    `server`: the address of an OpenAI-compatible server that serves this GGUF; "" runs it in a child process here.
+    """
 
     role: str
     model: Path
     adapter: Path | None = None
     grammar: str | None = None
     max_tokens: int = 96
+    server: str = ""
 
 
 def predict(store: Store, model: RoleModel, cases: Sequence[EvalCase], progress: Progress | None = None) -> Artifact:
@@ -72,6 +77,8 @@ def prediction_recipe(model: RoleModel, cases: Sequence[EvalCase]) -> Recipe:
     if model.grammar:
         inputs["grammar"] = digest.of_bytes(model.grammar.encode())
     settings = {"role": model.role, "max_tokens": model.max_tokens, "llama_cpp": build_info()}
+    if model.server:
+        settings |= {"llama_cpp": "", "server": model.server}
     return Recipe("predictions", inputs, settings, CODE)
 
 
@@ -126,7 +133,10 @@ def _run(model: RoleModel, cases: Sequence[EvalCase], out: Path, progress: Progr
                 progress(len(done) + len(fresh), len(cases))
 
         if todo:
-            generate(model.model, todo, settings, write, work.append)
+            if model.server:
+                generate_at(Server(model.server), todo, settings, write)
+            else:
+                generate(model.model, todo, settings, write, work.append)
     (out / STATS).write_text(json.dumps(_stats(fresh, work), indent=2) + "\n", encoding="utf-8")
 
 

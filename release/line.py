@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -58,10 +58,11 @@ def held_out_messages() -> list[str]:
 
 @dataclass(frozen=True)
 class GivenModels:
-    """GGUF files to evaluate in place of the line's own."""
+    """GGUF files to evaluate in place of the line's own; role -> address of a server that serves the role's file."""
 
     interpreter: Path | None = None
     explainer: Path | None = None
+    servers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Line:
@@ -218,7 +219,8 @@ class Line:
         given: Path | None = getattr(self.given, role)
         if given:
             require_loadable(given)
-        return RoleModel(role, given or self.gguf(role), None, grammar, self.recipes[role].max_new_tokens)
+        server = self.given.servers.get(role, "")
+        return RoleModel(role, given or self.gguf(role), None, grammar, self.recipes[role].max_new_tokens, server)
 
     @property
     def grammar(self) -> Path:

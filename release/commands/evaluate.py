@@ -30,6 +30,10 @@ def evaluate(
     context: typer.Context,
     interpreter: Annotated[Path | None, typer.Option("--interpreter", help="a GGUF in place of the release's")] = None,
     explainer: Annotated[Path | None, typer.Option("--explainer", help="a GGUF in place of the release's")] = None,
+    interpreter_server: Annotated[
+        str, typer.Option(help="http://host:port of an OpenAI-compatible server that serves the Interpreter's GGUF")
+    ] = "",
+    explainer_server: Annotated[str, typer.Option(help="the same for the Explainer")] = "",
     golden_only: Annotated[bool, typer.Option("--golden-only", help="only the golden scenarios")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="UNDECIDED fails too")] = False,
     prompts: Annotated[int | None, typer.Option(help="judge only N prompts of each set")] = None,
@@ -43,7 +47,8 @@ def evaluate(
     if context.invoked_subcommand:
         return
     line = make_line(prompts=prompts, prompt_file=prompt_file, base_dir=base_dir)
-    line.given = GivenModels(interpreter, explainer)
+    servers = {"interpreter": interpreter_server, "explainer": explainer_server}
+    line.given = GivenModels(interpreter, explainer, servers)
     names = ["golden"] if golden_only else list(line.cases)
     found = {name: line.judgement(name) for name in names}
     for old in out.glob("*.samples.jsonl"):

@@ -11,11 +11,13 @@ import pytest
 from evals.engine import EngineSettings, Job, generate
 from evals.errors import EngineError
 from evals.remote import Server, generate_at
+from evals.run import RoleModel, predict, prediction_recipe, read_predictions
+from evals.samples import EvalCase
 from line.errors import InputError
+from line.store import Store
 
-SETTINGS = EngineSettings(
-    max_tokens=24, n_ctx=512, threads=1, grammar='root ::= "{" ("run" | "ride" | "rest") " today}"'
-)
+GRAMMAR = 'root ::= "{" ("run" | "ride" | "rest") " today}"'
+SETTINGS = EngineSettings(max_tokens=24, n_ctx=512, threads=1, grammar=GRAMMAR)
 JOBS = [Job(f"p{n}", f"<|im_start|>user\n{n}: run{' easy' * n}<|im_end|>\n<|im_start|>assistant\n") for n in range(8)]
 START = """
 import sys, xllamacpp
@@ -50,6 +52,14 @@ def test_a_server_answers_as_the_engine_does(server: Server, tiny_gguf: Path) ->
     assert {one.text for one in there} <= {"{run today}", "{ride today}", "{rest today}"}
     assert sum(a.text == b.text for a, b in zip(here, there, strict=True)) >= 6
     assert all(one.prompt_tokens > 5 for one in there)
+
+
+def test_an_evaluation_is_answered_by_the_server(server: Server, tiny_gguf: Path, tmp_path: Path) -> None:
+    cases = [EvalCase(f"c{n}", "interpreter", "x", f"a run of {n} min") for n in range(6)]
+    model = RoleModel("interpreter", tiny_gguf, grammar=GRAMMAR, max_tokens=24, server=server.url)
+    found = read_predictions(predict(Store(tmp_path), model, cases))
+    assert {answer.stop for answer in found} == {"eos"} and len(found) == len(cases)
+    assert prediction_recipe(model, cases).digest() != prediction_recipe(replace(model, server=""), cases).digest()
 
 
 def test_a_limit_is_a_cut(server: Server) -> None:
