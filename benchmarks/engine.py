@@ -97,6 +97,8 @@ def _work(prompts: int | None) -> tuple[Path, list[Job], EngineSettings]:
 
 
 def _loop(path: Path, jobs: list[Job], settings: EngineSettings) -> Found:
+    for name in [name for name in sys.modules if name.split(".")[0] == "llama_cpp"]:
+        del sys.modules[name]  # ours loads only its low-level part
     from llama_cpp import Llama, LlamaGrammar
 
     llama = Llama(str(path), n_ctx=2048, n_threads=settings.threads, flash_attn=True, verbose=False)
