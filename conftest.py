@@ -1,6 +1,7 @@
 """The release line as session fixtures: one a stage output, each a property of `release.line.Line`."""
 
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -16,6 +17,12 @@ from release.summary import print_run
 T = TypeVar("T")
 _stopped: list[str] = []
 _shipments: list[tuple[Shipment, Line]] = []
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A stage's suite lies in its folder: when one is asked for, the thousands of fast tests need not be read."""
+    stage = config.option.markexpr and "not" not in config.option.markexpr.split()
+    return True if stage and collection_path.is_relative_to(config.rootpath / "tests") else None
 
 
 def _asked(config: pytest.Config) -> dict[str, Any]:
