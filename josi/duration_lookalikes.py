@@ -38,6 +38,9 @@ LOOKALIKES = tuple(
         r"\b(?:[6-9]|1\d|2[0-3])[:.][0-5]\d\s*(?:h|uur|u)\b",
         r"\b\d{1,2}:[0-5]\d(?::[0-5]\d)?\b(?!\s*(?:h|hr|hrs|hours?|uur|u)\b)",
         r"\b(?:from|between|van|tussen)\s+\d{1,2}(?:[:.]\d\d)?\s*(?:to|and|until|till|tot|en|-)\s*\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|uur|o'?clock)",
+        # "4 ur lungs": for your; "2 ur fietsen" is Dutch
+        r"\b[24] ur (?=[a-z])(?!train|loop|lopen|fiets|hard|rij|schaats|ski|zwem|kracht|rust|vrij|tijd|de |max|lang"
+        r"|en |and |plus |half|kwart|of )",
         # ages
         r"\b\d{1,3}[\s-]*(?:years?|yrs?|yo|y/o|jaar|jarige?)\b(?:[\s-]old)?",
     )

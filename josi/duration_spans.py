@@ -40,7 +40,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("kwartier", r"(?:(?:(?P<b>\d)|een|'n)[\s-]+)?kwartier(?:tje|tjes|en)?"),
     ("half_hour", rf"(?:(?:a|1|een|'n)[\s-]+)?(?:half|'?alf|arf|1/2)[\s-]*(?:an?[\s-]+|'?n[\s-]+|1[\s-]+)?{HOUR}"),
     ("couple_hours", r"(?:a\s+)?couple\s+(?:of\s+)?hours|(?:een\s+)?(?:uur|uurtje)\s+of\s+(?P<a>\d)|(?:een\s+)?paar\s+uur(?:tjes)?"),
-    ("hours", rf"(?![24] ur (?!train|loop|lopen|fiets|hard|rij|schaats|ski|zwem|kracht|rust|vrij|tijd|de |max|lang))(?P<a>{NUM})\+?{_GAP}{HOUR}"),
+    ("hours", rf"(?P<a>{NUM})\+?{_GAP}{HOUR}"),
     ("minutes", rf"(?P<b>\d{{1,4}}(?:[.,]\d)?)\+?(?:[\s-]+(?:or so|odd|ish))?{_GAP}{MINUTE}"),
     ("minutes", r"(?:een\s+)?minuut(?:je)?\s+of\s+(?P<b>\d{1,3})"),
     ("minutes", r"(?P<b>\d{2,3})\s?-?\s?ish"),
