@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from evals.errors import EngineError
-from evals.forced import ForcedRuns
+from evals.forced import forced_runs
 from evals.scheduler import Scheduler, Work
 from line.errors import InputError, JosiError, MissingError
 from line.grammar import Grammar
@@ -178,7 +178,7 @@ def _serve_group(
             context.set_adapter(Adapter(model, settings.adapter))
         gbnf = settings.grammar
         new_grammar = (lambda: Grammar(model, gbnf)) if gbnf is not None else None
-        forced = ForcedRuns(model, gbnf) if gbnf is not None and settings.forced else None
+        forced = forced_runs(model, gbnf) if gbnf is not None and settings.forced else None
         scheduler = Scheduler(context, slots, settings.max_tokens, new_grammar, forced)
         for end in scheduler.run(list(prompts.items()), lambda job_id: pipe.send(("start", job_id))):
             text = b"".join(model.piece(token) for token in end.out).decode("utf-8", "replace")

@@ -13,16 +13,19 @@ from grammars.errors import GbnfError
 from line.llama import Model
 
 
+def forced_runs(model: Model, gbnf: str) -> ForcedRuns | None:
+    """What the grammar forces; None where only llama.cpp can read it, so that nothing is known to be forced."""
+    try:
+        return ForcedRuns(model, automaton(gbnf))
+    except GbnfError:
+        return None
+
+
 class ForcedRuns:
     """What a grammar forces, in the tokens of one model; shared by all sequences."""
 
-    def __init__(self, model: Model, gbnf: str) -> None:
-        self.model = model
-        self.automaton: Automaton | None = None
-        try:
-            self.automaton = automaton(gbnf)
-        except GbnfError:  # llama.cpp reads more than we do: then nothing is known to be forced
-            return
+    def __init__(self, model: Model, rules: Automaton) -> None:
+        self.model, self.automaton = model, rules
         self._tokens: dict[tuple[str, bool], list[int]] = {}
 
     def tokens(self, text: str, *, last: bool) -> list[int]:
@@ -41,17 +44,17 @@ class Follower:
 
     def __init__(self, runs: ForcedRuns) -> None:
         self.runs = runs
-        self.state = runs.automaton.start if runs.automaton else DEAD
+        self.state = runs.automaton.start
         self._utf8 = codecs.getincrementaldecoder("utf-8")("strict")
 
     @property
     def is_over(self) -> bool:
         """Whether the answer is complete and nothing may follow."""
-        return self.runs.automaton is not None and self.runs.automaton.is_over(self.state)
+        return self.runs.automaton.is_over(self.state)
 
     def accept(self, token: int) -> None:
         """Moves on over a token, whoever chose it."""
-        if not self.runs.automaton or self.state == DEAD:
+        if self.state == DEAD:
             return
         try:
             text = self._utf8.decode(self.runs.model.piece(token))
@@ -62,7 +65,7 @@ class Follower:
 
     def forced(self) -> list[int]:
         """The tokens that must come next; [] where there is a choice, or within a character."""
-        if not self.runs.automaton or self.state == DEAD or self._utf8.getstate()[0]:
+        if self.state == DEAD or self._utf8.getstate()[0]:
             return []
         text = self.runs.automaton.forced(self.state)
         if not text:
