@@ -1,7 +1,7 @@
 """Prompts a second of the evaluation engine against its peers and its roof, in one run.
 
     python benchmarks/engine.py                  # all 1,000 prompts (about 25 minutes on 2 cores)
-    python benchmarks/engine.py --prompts 200    # every fifth of them
+    python benchmarks/engine.py --prompts 200    # a reduced set, each category in proportion
 
 The Interpreter's Q4_K_M under its grammar, greedy, every variant in a process of its own:
 
@@ -19,11 +19,10 @@ import json
 import resource
 import subprocess
 import sys
-import threading
 import time
-import urllib.request
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.engine import Completion, EngineSettings, Job, generate
+from evals.remote import Server, generate_at
 from evals.run import jobs_of, threads
 from evals.scheduler import Work
 from line.llama import Context, Model
@@ -58,7 +58,8 @@ def main() -> None:
 
 def table(found: dict[str, Found]) -> Table:
     """One row a variant; the ratios are the engine's over that variant."""
-    ours, roof = found["engine"], found["roof"]
+    ours, plain, roof = found["engine"], found["engine, token by token"], found["roof"]
+    same = sum(a == b for a, b in zip(ours["texts"], plain["texts"], strict=True)) / ours["prompts"]
     result = Table(title=f"{ours['prompts']} prompts under the grammar", title_justify="left")
     for head in ("", "prompts/s", "the engine's is", "first answer, s", "peak, MB"):
         result.add_column(head, justify="left" if not head else "right")
@@ -73,9 +74,9 @@ def table(found: dict[str, Found]) -> Table:
     result.add_row(f"roof: {roof['tokens_per_s']:.0f} tokens/s", f"{at_roof:.2f}", f"{share:.0%} of it", "", "")
     result.caption = (
         f"engine: {ours['evaluated']:,} tokens evaluated in {ours['steps']:,} steps (token by token: "
-        f"{found['engine, token by token']['steps']:,}); spared: {ours['shared']:,} by the shared prefix; "
+        f"{plain['steps']:,}); spared: {ours['shared']:,} by the shared prefix; "
         f"{ours['forced']:,} of {ours['new']:,} answer tokens forced; "
-        f"{ours['same']:.1%} of the answers are those of the token-by-token run"
+        f"{same:.1%} of the answers are those of the token-by-token run"
     )
     return result
 
@@ -89,11 +90,13 @@ def _child(variant: str, prompts: int | None) -> Found:
 
 
 def _work(prompts: int | None) -> tuple[Path, list[Job], EngineSettings]:
-    line = Line(load_settings())
+    line = Line(load_settings(prompts=prompts))
     model = line.role_model("interpreter")
-    cases = [case for case in line.cases["prompts"] if case.role == "interpreter"]
-    cases = cases[:: max(1, len(cases) // prompts)][:prompts] if prompts else cases
-    return model.model, jobs_of(model, cases), EngineSettings(model.max_tokens, model.grammar, threads=threads())
+    return (
+        model.model,
+        jobs_of(model, line.cases["prompts"]),
+        EngineSettings(model.max_tokens, model.grammar, threads=threads()),
+    )
 
 
 def _loop(path: Path, jobs: list[Job], settings: EngineSettings) -> Found:
@@ -121,18 +124,8 @@ def _server(path: Path, jobs: list[Job], settings: EngineSettings) -> Found:
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings.threads
     server = xllamacpp.Server(params)
 
-    def ask(job: Job) -> str:
-        body = {"prompt": job.prompt, "grammar": settings.grammar, "temperature": 0.0, "n_predict": settings.max_tokens}
-        request = urllib.request.Request(
-            f"{server.listening_address}/completion", json.dumps(body).encode(), {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request) as answer:
-            return str(json.load(answer)["content"])
-
     def run(done: Callable[[str], None]) -> None:
-        with ThreadPoolExecutor(SLOTS) as pool:
-            for text in pool.map(ask, jobs):
-                done(text)
+        generate_at(Server(server.listening_address, parallel=SLOTS), jobs, settings, lambda one: done(one.text))
 
     return _timed(jobs, run)
 
@@ -140,7 +133,7 @@ def _server(path: Path, jobs: list[Job], settings: EngineSettings) -> Found:
 def _engine(path: Path, jobs: list[Job], settings: EngineSettings, forced: bool) -> Found:
     spent: list[Work] = []
     answers: list[Completion] = []
-    options = EngineSettings(settings.max_tokens, settings.grammar, threads=settings.threads, forced=forced)
+    options = replace(settings, forced=forced)
 
     def run(done: Callable[[str], None]) -> None:
         answers.extend(generate(path, jobs, options, lambda one: done(one.text), spent.append))
@@ -150,20 +143,6 @@ def _engine(path: Path, jobs: list[Job], settings: EngineSettings, forced: bool)
         found[name] = sum(getattr(work, name) for work in spent)
     found["new"] = sum(one.new_tokens for one in answers)
     return found | {"texts": [one.text for one in answers]}
-
-
-def _both(path: Path, jobs: list[Job], settings: EngineSettings) -> Found:
-    """Ours; its answers beside those of the other way, which ran before in this process."""
-    before = _engine(path, jobs, settings, forced=False)["texts"]
-    found = _engine(path, jobs, settings, forced=True)
-    found["same"] = sum(a == b for a, b in zip(before, found.pop("texts"), strict=True)) / len(jobs)
-    return found
-
-
-def _plain(path: Path, jobs: list[Job], settings: EngineSettings) -> Found:
-    found = _engine(path, jobs, settings, forced=False)
-    del found["texts"]
-    return found
 
 
 def _roof(path: Path, jobs: list[Job], settings: EngineSettings) -> Found:
@@ -181,11 +160,9 @@ def _roof(path: Path, jobs: list[Job], settings: EngineSettings) -> Found:
 
 def _timed(jobs: list[Job], run: Callable[[Callable[[str], None]], object]) -> Found:
     marks: list[float] = []
-    lock = threading.Lock()
 
     def done(text: str) -> None:
-        with lock:
-            marks.append(time.perf_counter())
+        marks.append(time.perf_counter())
 
     began = time.perf_counter()
     run(done)
@@ -196,8 +173,8 @@ def _timed(jobs: list[Job], run: Callable[[Callable[[str], None]], object]) -> F
 VARIANTS: dict[str, Callable[[Path, list[Job], EngineSettings], Found]] = {
     "loop": _loop,
     "server": _server,
-    "engine, token by token": _plain,
-    "engine": _both,
+    "engine, token by token": partial(_engine, forced=False),
+    "engine": partial(_engine, forced=True),
     "roof": _roof,
 }
 
