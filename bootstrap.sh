@@ -130,12 +130,12 @@ tests() {
     say "fast tests"
     "$VENV/bin/pytest" -q -n 2
     say "the line, on the pinned checkpoints, with a reduced prompt set"
-    "$VENV/bin/pytest" -q -m release --rehearse --prompts 60
+    "$VENV/bin/pytest" -q -m release --rehearse --prompts 60 release
 }
 
 ship() {
-    # -s: stages take minutes, and their progress bars should be seen.
-    "$VENV/bin/pytest" -q -s -m release "$@"
+    # -s: stages take minutes, and their progress bars should be seen. The folder: reading all suites takes seconds.
+    "$VENV/bin/pytest" -q -s -m release release "$@"
 }
 
 nightly() {
