@@ -7,6 +7,7 @@ crashes is reported as `crashed`.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import resource
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from evals.errors import EngineError
 from evals.forced import forced_runs
+from evals.sampling import Sampler
 from evals.scheduler import Scheduler, Work
 from line.errors import InputError, JosiError, MissingError
 from line.grammar import Grammar
@@ -34,15 +36,22 @@ class Job:
 
 @dataclass(frozen=True)
 class EngineSettings:
-    """How to generate; greedy. `n_ctx` is the most tokens one sequence may hold, prompt and answer."""
+    """How to generate. `n_ctx` is the most tokens one sequence may hold, prompt and answer.
+
+    temperature: 0 is greedy, else `seed` decides what is drawn; the same seed and build give the same answers.
+    library: folder of another build of llama.cpp's shared libraries; None is the installed one.
+    """
 
     max_tokens: int
     grammar: str | None = None
     adapter: Path | None = None
     n_ctx: int = 4096
-    parallel: int = 16
+    parallel: int = 32
     threads: int = 2
     kv: str = "f16"
+    temperature: float = 0.0
+    seed: int = 0
+    library: Path | None = None
     forced: bool = True  # tokens that the grammar leaves no choice about are written without asking the model
 
 
@@ -137,6 +146,8 @@ def _run_worker(
 
 def _work(pipe: Connection, path: Path, jobs: list[Job], settings: EngineSettings, start: float) -> None:
     """The child's life: load, run, report; errors meant for a person travel back as they are."""
+    if settings.library:
+        os.environ["LLAMA_CPP_LIB_PATH"] = str(settings.library)  # llama-cpp-python reads it when it is first used
     try:
         with Model(path) as model:
             _serve(pipe, model, jobs, settings, start)
@@ -179,7 +190,8 @@ def _serve_group(
         gbnf = settings.grammar
         new_grammar = (lambda: Grammar(model, gbnf)) if gbnf is not None else None
         forced = forced_runs(model, gbnf) if gbnf is not None and settings.forced else None
-        scheduler = Scheduler(context, slots, settings.max_tokens, new_grammar, forced)
+        sampler = Sampler(settings.temperature, settings.seed)
+        scheduler = Scheduler(context, slots, settings.max_tokens, new_grammar, forced, sampler)
         for end in scheduler.run(list(prompts.items()), lambda job_id: pipe.send(("start", job_id))):
             text = b"".join(model.piece(token) for token in end.out).decode("utf-8", "replace")
             seconds = time.monotonic() - start

@@ -83,7 +83,8 @@ def _body(server: Server, job: Job, settings: EngineSettings) -> dict[str, Any]:
         "model": server.model,
         "prompt": job.prompt,
         "max_tokens": settings.max_tokens,
-        "temperature": 0.0,
+        "temperature": settings.temperature,
+        "seed": settings.seed,
         "cache_prompt": True,
     }
     if settings.grammar is not None:
