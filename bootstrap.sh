@@ -15,6 +15,7 @@ VENV=${JOSI_VENV:-.venv}
 CACHE=${JOSI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/josi}
 PYTHON=${PYTHON:-python3}
 CONVERTER=$CACHE/llama.cpp-$LLAMA/convert_hf_to_gguf.py
+OTHER_BUILD=$CACHE/llama.cpp-$LLAMA-other-build
 SUDO=$([ "$(id -u)" = 0 ] || command -v sudo || true)
 ARGS=("$@")
 PATH=$PATH:/usr/sbin:/sbin       # where Debian keeps dockerd; not every user's PATH has it
@@ -48,7 +49,7 @@ environment() {
         || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11" >&2; exit 3; }
     local stamp="$VENV/.made-from" now
     now=$({ cat pyproject.toml bootstrap.sh; cpu_flags; echo "$CACHE"; } | sha256sum)
-    [ "$(cat "$stamp" 2>/dev/null)" = "$now" ] && [ -f "$CONVERTER" ] && return
+    [ "$(cat "$stamp" 2>/dev/null)" = "$now" ] && [ -f "$CONVERTER" ] && [ -d "$OTHER_BUILD" ] && return
     say "virtual environment in $VENV"
     # pip takes a package for installed before all of it is there: what a kill left is not mended but made anew.
     [ ! -e "$VENV/.unfinished" ] || rm -rf "$VENV"
@@ -75,28 +76,51 @@ cpu_flags() {
     echo "$flags"
 }
 
+# The other build of llama.cpp, on which the golden cases are repeated: sums come out slightly otherwise with other
+# vector units, and an answer that flips for that is fragile (evals/repeats.py).
+other_flags() {
+    case $(uname -m) in
+        x86_64) echo "-DGGML_NATIVE=OFF -DGGML_AVX=OFF -DGGML_AVX2=OFF -DGGML_FMA=OFF -DGGML_F16C=OFF -DGGML_BMI2=OFF" ;;
+        *) echo "-DGGML_NATIVE=ON" ;;
+    esac
+}
+
+wheel_dir() { echo "$CACHE/wheels/$LLAMA-$(uname -m)-$(echo "$1" | sha256sum | cut -c1-10)"; }
+
+wheel() {
+    local flags=$1 wheels
+    wheels=$(wheel_dir "$flags")
+    compgen -G "$wheels/*.whl" >/dev/null && return
+    say "building llama.cpp once for this machine (about 5 minutes on 2 cores): $flags"
+    rm -rf "$wheels.partial"
+    CMAKE_ARGS="$flags -DLLAVA_BUILD=OFF" "$VENV/bin/pip" wheel -q --no-deps \
+        "$CACHE/sources/llama_cpp_python-$LLAMA.tar.gz" -w "$wheels.partial"
+    mv "$wheels.partial" "$wheels"
+}
+
 llama_cpp() {
-    local flags wheels sources
-    flags=$(cpu_flags)
-    wheels="$CACHE/wheels/$LLAMA-$(uname -m)-$(echo "$flags" | sha256sum | cut -c1-10)"
-    sources="$CACHE/sources"
+    local sources="$CACHE/sources"
     if ! compgen -G "$sources/llama_cpp_python-$LLAMA.tar.gz" >/dev/null; then
         rm -rf "$sources.partial"
         "$VENV/bin/pip" download -q --no-deps --no-binary :all: "llama-cpp-python==$LLAMA" -d "$sources.partial"
         mkdir -p "$sources"
         mv "$sources.partial"/*.tar.gz "$sources/"
     fi
-    if ! compgen -G "$wheels/*.whl" >/dev/null; then
-        say "building llama.cpp once for this machine (about 5 minutes on 2 cores): $flags"
-        rm -rf "$wheels.partial"
-        CMAKE_ARGS="$flags -DLLAVA_BUILD=OFF" "$VENV/bin/pip" wheel -q --no-deps \
-            "$sources/llama_cpp_python-$LLAMA.tar.gz" -w "$wheels.partial"
-        mv "$wheels.partial" "$wheels"
-    fi
-    "$VENV/bin/pip" install -q --no-deps --force-reinstall "$wheels"/*.whl
+    wheel "$(cpu_flags)"
+    "$VENV/bin/pip" install -q --no-deps --force-reinstall "$(wheel_dir "$(cpu_flags)")"/*.whl
     "$VENV/bin/pip" install -q typing-extensions diskcache jinja2
     [ -f "$CONVERTER" ] \
         || "$VENV/bin/python" -m training.converter "$sources/llama_cpp_python-$LLAMA.tar.gz"
+    other_build
+}
+
+other_build() {
+    [ -d "$OTHER_BUILD" ] && return
+    wheel "$(other_flags)"
+    rm -rf "$OTHER_BUILD.partial"
+    "$VENV/bin/python" -m zipfile -e "$(wheel_dir "$(other_flags)")"/*.whl "$OTHER_BUILD.partial"
+    mv "$OTHER_BUILD.partial/llama_cpp/lib" "$OTHER_BUILD"
+    rm -rf "$OTHER_BUILD.partial"
 }
 
 device_image() {

@@ -121,6 +121,7 @@ def _server(path: Path, jobs: list[Job], settings: EngineSettings) -> Found:
     params = xllamacpp.CommonParams()
     params.model.path = str(path)
     params.n_parallel, params.n_ctx = SLOTS, SLOTS * 1024
+    params.verbosity = -1  # a line a request
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings.threads
     server = xllamacpp.Server(params)
 

@@ -83,9 +83,11 @@ def generate(
     `on_work` is told what each group of like prompts cost, when it is through.
 
     Raises:
-        MissingError, InputError: no such model, not a GGUF, a grammar or adapter that llama.cpp refuses.
+        MissingError, InputError: no such model or library, not a GGUF, a grammar or adapter that llama.cpp refuses.
         EngineError: the engine cannot run at all (the worker dies before it takes a sample).
     """
+    if settings.library and not any(settings.library.glob("*llama*")):
+        raise MissingError(f"No llama.cpp libraries in {settings.library}. Run `bash bootstrap.sh setup`.")
     done: dict[str, Completion] = {}
     crashes: dict[str, int] = {}
     start = time.monotonic()

@@ -28,6 +28,16 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
+class Decoding:
+    """How a model is run, beside what it is; see `evals.engine.EngineSettings`. A repeat changes one of these."""
+
+    parallel: int = EngineSettings.parallel
+    temperature: float = 0.0
+    seed: int = 0
+    library: Path | None = None
+
+
+@dataclass(frozen=True)
 class RoleModel:
     """What answers for a role: a GGUF, the adapter put on it (or None), and the grammar it is held to (or None).
 
@@ -40,6 +50,7 @@ class RoleModel:
     grammar: str | None = None
     max_tokens: int = 96
     server: str = ""
+    decoding: Decoding = Decoding()
 
 
 def predict(store: Store, model: RoleModel, cases: Sequence[EvalCase], progress: Progress | None = None) -> Artifact:
@@ -77,6 +88,9 @@ def prediction_recipe(model: RoleModel, cases: Sequence[EvalCase]) -> Recipe:
     if model.grammar:
         inputs["grammar"] = digest.of_bytes(model.grammar.encode())
     settings = {"role": model.role, "max_tokens": model.max_tokens, "llama_cpp": build_info()}
+    settings |= {name: value for name, value in asdict(model.decoding).items() if name != "library"}
+    if model.decoding.library:
+        inputs["library"] = digest.of_tree(model.decoding.library)
     if model.server:
         settings |= {"llama_cpp": "", "server": model.server}
     return Recipe("predictions", inputs, settings, CODE)
@@ -120,7 +134,8 @@ def _run(model: RoleModel, cases: Sequence[EvalCase], out: Path, progress: Progr
     if log.is_file():  # a last line that a kill cut short would swallow the next answer
         write_text(log, "".join(_whole_lines(log)))
     todo = [job for job in jobs_of(model, cases) if job.id not in done]
-    settings = EngineSettings(model.max_tokens, model.grammar, model.adapter, threads=threads())
+    decoding = {field.name: getattr(model.decoding, field.name) for field in fields(Decoding)}
+    settings = EngineSettings(model.max_tokens, model.grammar, model.adapter, threads=threads(), **decoding)
     fresh: list[Completion] = []
     work: list[Work] = []
     with log.open("a", encoding="utf-8") as file:

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import psutil
 
+from line.binding import other_build
 from line.child import run
 from line.container_probes import cgroup, docker, image_tools, memory_limit
 from line.doctor import Finding, Probe, Status, packages
+from line.errors import MissingError
 from line.paths import REPO, store_dir
 
 SETUP = "bash bootstrap.sh setup"
@@ -49,6 +51,7 @@ def machine_probes(cache: Path | None = None, root: Path = Path("/")) -> list[tu
         ("Docker", docker),
         ("cgroup", partial(cgroup, root)),
         ("llama.cpp", llama),
+        ("llama.cpp, other build", other_llama),
         ("build tools", build_tools),
         ("image tools", image_tools),
         ("Python packages", packages),
@@ -134,6 +137,15 @@ def llama(command: Sequence[str] = (sys.executable, "-c", _LLAMA)) -> list[Findi
     if any(feature.startswith("AMX") for feature in features):
         return [Finding(name, Status.WARN, found, f"AMX kernels are known to crash: {SETUP} rebuilds without them")]
     return [Finding(name, Status.OK, found)]
+
+
+def other_llama() -> list[Finding]:
+    """The libraries built for other vector units, on which the golden cases are repeated."""
+    name = "llama.cpp, other build"
+    try:
+        return [Finding(name, Status.OK, str(other_build()))]
+    except MissingError:
+        return [Finding(name, Status.WARN, "none: the gate's repeats cannot run", SETUP)]
 
 
 def build_tools() -> list[Finding]:

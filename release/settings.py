@@ -24,7 +24,9 @@ class LineSettings:
     minimum_app_version: str
     seed: int
     parity_rows: int
+    parity_cases: int
     parity: dict[str, float]
+    repeats: dict[str, Any]
     tiers: dict[str, dict[str, Any]]
     prompts: int | None = None
     prompt_file: Path | None = None

@@ -20,6 +20,7 @@ from release.assemble import Contents, Role, Source, Tier, assemble, check_repla
 from release.gate import GateResult, decide, load_required
 from release.keys import PublicKey, load_private, passphrase
 from release.line import Line
+from release.repeats import evidence
 from release.report import as_json, markdown
 from release.signature import key_for
 from release.stage_checks import stage_checks
@@ -104,6 +105,7 @@ def release_sources(line: Line, result: GateResult) -> dict[str, Source]:
         "evidence/gate.json": as_json(result),
         "evidence/gate.md": markdown(result).encode(),
         "evidence/parity.json": json.dumps(line.parity, indent=2, sort_keys=True).encode(),
+        "evidence/golden_repeats.json": json.dumps(evidence(line), indent=2, sort_keys=True).encode(),
         "evidence/data_report.json": line.data.file("report.json"),
     }
     for role in line.recipes:

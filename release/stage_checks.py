@@ -9,9 +9,12 @@ from pathlib import Path
 
 from evals.checks import Check, Verdict, rate_check
 from evals.thresholds import Rule
+from golden.stability import stability_check
 from grammars.build import stale
-from line.errors import JosiError
+from line.errors import JosiError, MissingError
 from release.line import Line
+from release.parity_scores import parity_score_checks
+from release.repeats import first_verdicts, golden_repeats
 from training.recipes import ROLES
 
 
@@ -21,7 +24,9 @@ def stage_checks(line: Line) -> list[Check]:
         *data_checks(line),
         *checkpoint_checks(line),
         *parity_checks(line),
+        *parity_score_checks(line),
         grammar_check(),
+        golden_stable_check(line),
         *tier_checks(line),
         *whole_sets_check(line),
     ]
@@ -88,6 +93,17 @@ def grammar_check() -> Check:
     old: list[Path] = stale()
     note = f"stale: {', '.join(p.name for p in old)}; run `python -m grammars.build`" if old else ""
     return count_check("grammar_current", "grammar", "interpreter", len(old), 2, note)
+
+
+def golden_stable_check(line: Line) -> Check:
+    """No golden case is fragile: asked again under other conditions, each keeps its verdict."""
+    try:
+        return stability_check(first_verdicts(line), golden_repeats(line), line.thresholds)
+    except MissingError as error:
+        # The other checks still have something to say; the gate blocks and names this one's reason.
+        threshold = line.thresholds.rule("golden_stable").threshold
+        note = f"did not run: {error}"
+        return Check("golden_stable", "golden", "both", None, 0, None, None, threshold, Verdict.FAIL, note)
 
 
 def tier_checks(line: Line) -> Iterator[Check]:

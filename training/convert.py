@@ -96,7 +96,7 @@ def stamp(source: Path, target: Path, metadata: Mapping[str, str]) -> None:
 
 
 def quantise(source: Path, target: Path, kind: str, threads: int = 2) -> None:
-    """Quantises an F16 GGUF with llama.cpp, in a child process that may crash without taking us along.
+    """Quantises a GGUF with llama.cpp (F16, or Q8_0 anew), in a child process that may crash without taking us along.
 
     Raises:
         TrainingError: llama.cpp refused or crashed.
@@ -117,6 +117,6 @@ def _quantise(source: str, target: str, file_type: int, threads: int) -> None:
     from line.binding import last_messages, lib
 
     params = lib().llama_model_quantize_default_params()
-    params.ftype, params.nthread = file_type, threads
+    params.ftype, params.nthread, params.allow_requantize = file_type, threads, True
     if lib().llama_model_quantize(source.encode(), target.encode(), ctypes.byref(params)) != 0:
         raise SystemExit(last_messages())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from line import digest
 from line.store import Artifact, Recipe, Store
 from training.catalogue import BaseModel
 from training.checkpoints import Checkpoint
@@ -50,6 +51,19 @@ def base_models(store: Store, base: Artifact, model: BaseModel, version: str) ->
         quantise(out / "base.F16.gguf", out / "base.Q4_K_M.gguf", "Q4_K_M")
 
     return store.make(recipe, build)
+
+
+def requantised(store: Store, models: Artifact, role: str) -> Path:
+    """A Q4_K_M of the same checkpoint with other rounding errors: quantised from the Q8_0 in place of the F16."""
+    source, name = models.file(f"{role}.Q8_0.gguf"), f"{role}.Q4_K_M.gguf"
+    recipe = Recipe("requantised", {"q8_0": digest.of_file(source)}, {"llama_cpp": runtime_version()}, CODE)
+
+    def build(out: Path) -> None:
+        from training.convert import quantise
+
+        quantise(source, out / name, "Q4_K_M")
+
+    return store.make(recipe, build).file(name)
 
 
 def header(model: BaseModel, role: str, version: str, recipe: str) -> Mapping[str, str]:

@@ -19,7 +19,9 @@ from line.errors import InputError
 from line.paths import out_dir
 from release.commands.options import BaseDir, Verbose, make_line
 from release.line import BASELINE, GivenModels, Line
+from release.repeats import evidence
 from release.ship import evaluation_checks
+from release.stage_checks import golden_stable_check
 
 app = typer.Typer(help="Evaluate both roles, or bless a run as the baseline.")
 SAMPLES = out_dir() / "samples"
@@ -35,6 +37,9 @@ def evaluate(
     ] = "",
     explainer_server: Annotated[str, typer.Option(help="the same for the Explainer")] = "",
     golden_only: Annotated[bool, typer.Option("--golden-only", help="only the golden scenarios")] = False,
+    repeats: Annotated[
+        bool, typer.Option("--repeats", help="ask the golden cases again under other conditions; name what flips")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="UNDECIDED fails too")] = False,
     prompts: Annotated[int | None, typer.Option(help="judge only N prompts of each set")] = None,
     prompt_file: Annotated[Path | None, typer.Option(help="another file like test_prompts_1000.json")] = None,
@@ -56,7 +61,11 @@ def evaluate(
     for name, judged in found.items():
         write_samples(_log(out, name), judged.samples)
     checks = [line.golden_check] if golden_only else evaluation_checks(line)
+    if repeats:
+        checks = [*checks, golden_stable_check(line)]
     _print(line, found, checks, verbose)
+    if repeats:
+        Console().print_json(json.dumps(evidence(line)))
     if stats:
         Console().print_json(json.dumps({name: line.engine_stats(name) for name in names}))
     raise typer.Exit(_exit_code(checks, strict))

@@ -13,6 +13,7 @@ import pytest
 from evals.engine import Completion, EngineSettings, Job, generate
 from evals.errors import EngineError
 from evals.scheduler import Work
+from line.binding import other_build
 from line.chat import Chat
 from line.errors import InputError, MissingError
 from line.llama import Adapter, Context, Model
@@ -66,6 +67,28 @@ def test_an_adapter_is_put_on_the_whole_batch(
     found = generate(tiny_gguf, JOBS, replace(SETTINGS, adapter=tiny_adapters[0], parallel=5))
     single = _one_by_one(tiny_model, tiny_adapters[0])
     assert sum(c.text == text for c, text in zip(found, single, strict=True)) >= 0.9 * len(JOBS)
+
+
+def test_a_seed_decides_what_a_temperature_draws(tiny_gguf: Path) -> None:
+    def texts(seed: int, **changes: int) -> list[str]:
+        settings = replace(SETTINGS, temperature=0.9, seed=seed, **changes)
+        return [completion.text for completion in generate(tiny_gguf, JOBS, settings)]
+
+    first = texts(1)
+    assert texts(1) == first
+    assert sum(map(str.__eq__, texts(1, parallel=3), first)) >= 0.9 * len(JOBS)  # neighbours decide nothing
+    assert sum(map(str.__eq__, texts(2), first)) < 0.5 * len(JOBS)
+
+
+def test_drawn_answers_keep_to_the_grammar(tiny_gguf: Path) -> None:
+    found = generate(tiny_gguf, JOBS, replace(SETTINGS, grammar=YES_NO, temperature=2.0, seed=7))
+    assert {completion.text for completion in found} == {"yes", "no", "maybe"}
+
+
+def test_another_build_of_llama_cpp_gives_the_same_answers(tiny_gguf: Path) -> None:
+    other = generate(tiny_gguf, JOBS, replace(SETTINGS, library=other_build()))
+    same = sum(a.text == b.text for a, b in zip(other, generate(tiny_gguf, JOBS, SETTINGS), strict=True))
+    assert same >= 0.8 * len(JOBS)
 
 
 def test_every_answer_of_a_batch_keeps_to_the_grammar(tiny_gguf: Path) -> None:
@@ -137,6 +160,7 @@ def test_what_cannot_be_used_is_one_clear_message_each(tiny_gguf: Path, tmp_path
         (tiny_gguf, {"grammar": ""}, InputError, "grammar does not parse"),
         (tiny_gguf, {"adapter": tmp_path / "none.gguf"}, MissingError, "No adapter"),
         (tiny_gguf, {"adapter": tiny_gguf}, InputError, "no LoRA adapter"),
+        (tiny_gguf, {"library": tmp_path}, MissingError, "No llama.cpp libraries in .*bootstrap"),
     ):
         with pytest.raises(kind, match=says):
             generate(model, JOBS[:2], replace(SETTINGS, **changes))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.run import PREDICTIONS, STATS, RoleModel, predict, prediction_recipe, read_predictions
+from evals.run import PREDICTIONS, STATS, Decoding, RoleModel, predict, prediction_recipe, read_predictions
 from evals.samples import EvalCase
 from line.errors import InputError, MissingError
 from line.paths import REPO
@@ -69,6 +69,10 @@ def test_whatever_decides_an_answer_is_in_the_recipe(
             (RoleModel("interpreter", tiny_gguf, tiny_adapters[0]), CASES),
             (RoleModel("interpreter", tiny_gguf, grammar=GRAMMAR), CASES),
             (RoleModel("interpreter", tiny_gguf, max_tokens=7), CASES),
+            (RoleModel("interpreter", tiny_gguf, decoding=Decoding(parallel=3)), CASES),
+            (RoleModel("interpreter", tiny_gguf, decoding=Decoding(temperature=0.45)), CASES),
+            (RoleModel("interpreter", tiny_gguf, decoding=Decoding(seed=1)), CASES),
+            (RoleModel("interpreter", tiny_gguf, decoding=Decoding(library=tiny_adapters[0].parent)), CASES),
             (plain, CASES[:-1]),
         )
     ]
