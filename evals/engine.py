@@ -24,6 +24,7 @@ from line.grammar import Grammar
 from line.llama import Adapter, Context, Model
 
 MAX_CRASHES = 2
+CELLS = 32768  # of the KV cache at most: 750 MB for SmolLM2-135M in F16
 
 
 @dataclass(frozen=True)
@@ -171,19 +172,26 @@ def _serve(pipe: Connection, model: Model, jobs: list[Job], settings: EngineSett
 
 
 def _by_length(prompts: dict[str, list[int]], settings: EngineSettings) -> list[dict[str, list[int]]]:
-    """Short prompts and long ones apart: a context's streams are all as long as its longest sequence."""
-    bound = 512
-    short = {k: v for k, v in prompts.items() if len(v) + settings.max_tokens <= bound}
-    long = {k: v for k, v in prompts.items() if k not in short}
-    return [group for group in (short, long) if group]
+    """Prompts apart by the cells they need: a context's streams are all as long as its longest sequence.
+
+    Cells cost memory, and each sequence that starts has a whole stream copied for its prefix.
+    """
+    groups: dict[int, dict[str, list[int]]] = {}
+    for job_id, tokens in prompts.items():
+        groups.setdefault(_stream(len(tokens) + settings.max_tokens), {})[job_id] = tokens
+    return [groups[length] for length in sorted(groups)]
+
+
+def _stream(cells: int) -> int:
+    """The length of a stream: llama.cpp pads to 256 cells; doubled from there, so that groups stay few."""
+    return 256 << max(0, (-(-cells // 256) - 1).bit_length())
 
 
 def _serve_group(
     pipe: Connection, model: Model, prompts: dict[str, list[int]], settings: EngineSettings, start: float
 ) -> None:
-    longest = max(len(tokens) for tokens in prompts.values()) + settings.max_tokens
-    slots = max(1, min(settings.parallel, len(prompts), 32768 // longest))
-    stream = -(-longest // 256) * 256  # llama.cpp pads a stream to 256 cells
+    stream = _stream(max(len(tokens) for tokens in prompts.values()) + settings.max_tokens)
+    slots = max(1, min(settings.parallel, len(prompts), CELLS // stream))
     with Context(
         model, n_ctx=stream * (slots + 1), n_seq=slots + 1, threads=settings.threads, kv=settings.kv
     ) as context:

@@ -104,17 +104,24 @@ class Scheduler:
 
     def _start(self, job_id: str, tokens: list[int]) -> Running:
         sequence = Running(job_id, self.free.pop(), list(tokens))
-        self.context.seq_rm(sequence.slot, 0)
-        if self.prefix:
-            self.context.seq_cp(0, sequence.slot)
-            sequence.fed = len(self.prefix)
-            self.work.shared += len(self.prefix)
+        self._put_prefix(sequence.slot)
+        sequence.fed = len(self.prefix)
+        self.work.shared += len(self.prefix)
         if self.new_grammar:
             sequence.grammar = self.new_grammar()
             if self.forced:
                 sequence.follower = Follower(self.forced)
                 self._write_forced(sequence)
         return sequence
+
+    def _put_prefix(self, slot: int) -> None:
+        """The shared prefix and nothing else: what the last sequence left of it, or a copy of the whole stream."""
+        if self.prefix and self.context.first_position(slot) == 0:
+            self.context.seq_rm(slot, len(self.prefix))
+            return
+        self.context.seq_rm(slot, 0)
+        if self.prefix:
+            self.context.seq_cp(0, slot)
 
     def _step(self) -> None:
         """One batch: at least a token of each running sequence."""

@@ -201,6 +201,10 @@ class Context(_Owned):
         """Shares positions [start, end) of one sequence with another without evaluating them again."""
         lib().llama_memory_seq_cp(self.memory, source, target, start, end)
 
+    def first_position(self, seq: int) -> int:
+        """The first position that the cache still holds of a sequence: 0, more behind a sliding window, -1 for none."""
+        return int(lib().llama_memory_seq_pos_min(self.memory, seq))
+
     def clear(self) -> None:
         """Empties the cache."""
         lib().llama_memory_clear(self.memory, False)

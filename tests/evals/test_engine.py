@@ -107,7 +107,10 @@ def test_a_prompt_that_does_not_fit_is_reported_and_the_others_answered(tiny_ggu
 
 def test_long_and_short_prompts_together(tiny_gguf: Path) -> None:
     jobs = [Job("long", "run " * 700), *JOBS[:4]]
-    assert {completion.stop for completion in generate(tiny_gguf, jobs, SETTINGS)} <= {"eos", "length"}
+    work: list[Work] = []
+    found = generate(tiny_gguf, jobs, SETTINGS, on_work=work.append)
+    assert {completion.stop for completion in found} <= {"eos", "length"}
+    assert len(work) == 2 and work[1].evaluated >= 700  # the short ones do not pay for a long one's cells
 
 
 def test_no_jobs_no_work(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def test_greedy_touches_nothing() -> None:
 @pytest.mark.parametrize("allowed", [[0, 1, 2, 3], [1, 3]])
 def test_the_draws_follow_the_softmax_of_what_is_allowed(temperature: float, allowed: list[int]) -> None:
     n = 4000
-    wanted = np.exp(LOGITS[allowed] / temperature)
+    wanted = np.exp(LOGITS[allowed].astype(float) / temperature)
     counts = np.bincount(draws(Sampler(temperature, seed=5), n, allowed), minlength=4)[allowed]
     assert stats.chisquare(counts, n * wanted / wanted.sum()).pvalue > 0.001
 
