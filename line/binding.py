@@ -11,13 +11,10 @@ import importlib.util
 import re
 import sys
 import types
-from contextlib import suppress
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from line.errors import MissingError
-from line.paths import cache_dir
 
 LOG_WARN = 3  # enum ggml_log_level: 1 debug/2 info/3 warn/4 error in llama.cpp's ggml.h
 _messages: list[str] = []
@@ -74,15 +71,3 @@ def build_info() -> str:
     features = lib().llama_print_system_info().decode()
     used = sorted(set(re.findall(r"(\w+) = 1", features)))
     return " ".join([importlib.metadata.version("llama-cpp-python"), *used])
-
-
-def other_build() -> Path:
-    """The folder with llama.cpp's libraries of the same version, built for other vector units.
-
-    Raises:
-        MissingError: it was not built.
-    """
-    found = {path.name.removesuffix("-other-build"): path for path in cache_dir().glob("llama.cpp-*-other-build")}
-    with suppress(importlib.metadata.PackageNotFoundError, KeyError):
-        return found[f"llama.cpp-{importlib.metadata.version('llama-cpp-python')}"]
-    raise MissingError(f"The other build of llama.cpp is not in {cache_dir()}. Run `bash bootstrap.sh setup`.")

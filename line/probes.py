@@ -14,11 +14,11 @@ from pathlib import Path
 
 import psutil
 
-from line.binding import other_build
 from line.child import run
 from line.container_probes import cgroup, docker, image_tools, memory_limit
 from line.doctor import Finding, Probe, Status, packages
 from line.errors import MissingError
+from line.other_build import other_build
 from line.paths import REPO, store_dir
 
 SETUP = "bash bootstrap.sh setup"

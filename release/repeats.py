@@ -13,8 +13,8 @@ from evals.run import RoleModel, predict
 from evals.samples import EvalCase
 from golden.scenarios import eval_cases, load_explainer
 from golden.stability import verdicts
-from line.binding import other_build
 from line.errors import InputError, MissingError
+from line.other_build import other_build
 from release.line import Line
 from training.models import requantised
 from training.recipes import ROLES

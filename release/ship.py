@@ -42,8 +42,7 @@ class Shipment:
 
 def all_checks(line: Line) -> list[Check]:
     """Every check of the run, in the order of the line."""
-    evaluated = evaluation_checks(line)
-    return [*stage_checks(line), *with_required(evaluated, line.thresholds.required())]
+    return with_required([*stage_checks(line), *evaluation_checks(line)], line.thresholds.required())
 
 
 def evaluation_checks(line: Line) -> list[Check]:

@@ -13,10 +13,10 @@ import pytest
 from evals.engine import Completion, EngineSettings, Job, generate
 from evals.errors import EngineError
 from evals.scheduler import Work
-from line.binding import other_build
 from line.chat import Chat
 from line.errors import InputError, MissingError
 from line.llama import Adapter, Context, Model
+from line.other_build import other_build
 
 SETTINGS = EngineSettings(max_tokens=16, n_ctx=1024, threads=1)
 WORDS = tuple(

@@ -9,6 +9,7 @@ import pytest
 from line import binding, llama
 from line.errors import InputError, MissingError, StageError
 from line.llama import Adapter, Context, Logits, Model
+from line.other_build import other_build
 
 TEXT = "Easy run, 45 min — café 🏃\n\tzones 1-2"
 
@@ -97,6 +98,22 @@ def test_a_copied_sequence_goes_on_like_its_source(tiny_model: Model) -> None:
         context.seq_cp(0, 1)
         copied = _last_logits(context, tokens[-1:], at=len(tokens) - 1, seq=1)
     np.testing.assert_allclose(copied, whole, atol=0.02)
+
+
+def test_what_the_cache_still_holds_of_a_sequence(tiny_model: Model) -> None:
+    with Context(tiny_model, n_ctx=512, threads=1, n_seq=2) as context:
+        assert context.first_position(1) == -1
+        _last_logits(context, tiny_model.tokenize(TEXT), seq=1)
+        assert context.first_position(1) == 0
+        context.seq_rm(1, 0, 3)
+        assert context.first_position(1) == 3
+
+
+def test_the_other_build_is_found_or_missed_clearly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert any(other_build().glob("libllama*"))
+    monkeypatch.setenv("JOSI_CACHE", str(tmp_path))
+    with pytest.raises(MissingError, match=r"other build of llama\.cpp.*bootstrap\.sh setup"):
+        other_build()
 
 
 def test_a_full_cache_is_an_error(tiny_model: Model) -> None:
