@@ -6,7 +6,7 @@ The session fixtures of `conftest.py` and the `josi` command are thin skins on t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from evals.judge import Judgement
 from evals.judged import judged
 from evals.paired import Comparison
 from evals.parity import parity_artifact
+from evals.predictions import Sample
 from evals.probe import require_loadable
 from evals.run import STATS, Progress, RoleModel, predict
 from evals.samples import DEFAULT_PROMPTS, EvalCase, read_prompts, read_rows, reduce
@@ -239,3 +240,9 @@ class Line:
             explainer_adapter=self.ggufs["explainer"].file("explainer.lora.gguf"),
         )
         return StoredPhones(models, self.settings.out / "phones", store=self.store)
+
+
+def asked(line: Line, model: RoleModel, cases: Sequence[EvalCase], title: str) -> Sequence[Sample]:
+    """A model's answers to cases of its role, judged; `title` names the progress bar."""
+    answers = predict(line.store, model, cases, line.show(title))
+    return judged(line.store, model.role, cases, answers, line.thresholds).samples

@@ -11,10 +11,9 @@ from evals.hf_answers import predict_hf
 from evals.judged import judged
 from evals.paired import compare_samples, noise, quantising_margin
 from evals.predictions import Sample
-from evals.run import RoleModel, predict
+from evals.run import RoleModel
 from evals.samples import EvalCase, reduce
-from line.store import Artifact
-from release.line import Line
+from release.line import Line, asked
 from training.recipes import ROLES
 
 KINDS = ("F16", "Q8_0", "Q4_K_M")
@@ -43,7 +42,8 @@ def role_changes(line: Line, role: str) -> Mapping[str, Sequence[Check]]:
     model = line.role_model(role)
     checkpoint = line.ggufs[role].path / "merged"
     show = line.show(f"parity {role}, checkpoint")
-    reference = _judged(line, role, cases, predict_hf(line.store, checkpoint, model, cases, show))
+    answers = predict_hf(line.store, checkpoint, model, cases, show)
+    reference = judged(line.store, role, cases, answers, line.thresholds).samples
     runs = {kind: _run(line, replace(model, model=line.gguf(role, kind)), cases, kind) for kind in KINDS}
     other = replace(model, decoding=replace(model.decoding, parallel=line.settings.repeats["parallel"]))
     moved = noise(runs[SHIPPED], _run(line, other, cases, "another batch size"), line.thresholds)
@@ -60,10 +60,4 @@ def _cases(line: Line, role: str) -> list[EvalCase]:
 
 
 def _run(line: Line, model: RoleModel, cases: Sequence[EvalCase], what: str) -> Sequence[Sample]:
-    return _judged(
-        line, model.role, cases, predict(line.store, model, cases, line.show(f"parity {model.role}, {what}"))
-    )
-
-
-def _judged(line: Line, role: str, cases: Sequence[EvalCase], answers: Artifact) -> Sequence[Sample]:
-    return judged(line.store, role, cases, answers, line.thresholds).samples
+    return asked(line, model, cases, f"parity {model.role}, {what}")

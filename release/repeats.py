@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from evals.judged import judged
 from evals.predictions import Sample
 from evals.repeats import fragile, repeats
-from evals.run import RoleModel, predict
+from evals.run import RoleModel
 from evals.samples import EvalCase
 from golden.scenarios import eval_cases, load_explainer
 from golden.stability import verdicts
 from line.errors import InputError, MissingError
 from line.other_build import other_build
-from release.line import Line
+from release.line import Line, asked
 from training.models import requantised
 from training.recipes import ROLES
 
@@ -67,7 +66,7 @@ def _again(line: Line) -> Mapping[str, Answers]:
     found: dict[str, dict[str, Sequence[Sample]]] = {}
     for role in ROLES:
         for name, model in _repeats(line, role):
-            found.setdefault(name, {})[role] = _samples(line, name, model, _cases(line, role))
+            found.setdefault(name, {})[role] = asked(line, model, _cases(line, role), f"golden {role}, {name}")
     return found
 
 
@@ -80,11 +79,6 @@ def _repeats(line: Line, role: str) -> Sequence[tuple[str, RoleModel]]:
 
 def _cases(line: Line, role: str) -> list[EvalCase]:
     return [case for case in eval_cases(line.scenarios, load_explainer()) if case.role == role]
-
-
-def _samples(line: Line, name: str, model: RoleModel, cases: Sequence[EvalCase]) -> Sequence[Sample]:
-    answers = predict(line.store, model, cases, line.show(f"golden {model.role}, {name}"))
-    return judged(line.store, model.role, cases, answers, line.thresholds).samples
 
 
 def _texts(answers: Answers) -> dict[str, str]:
