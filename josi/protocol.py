@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from josi import confidence, durations, governor, grounding, postprocess, red_flags
 from josi.errors import ContractError
+from josi.prompt_builder import Count, build
 
 Row = dict[str, Any]
 Handler = Callable[[Row], Row]
@@ -128,6 +129,17 @@ def _confidence(row: Row) -> Row:
 def _governor(row: Row) -> Row:
     governed = governor.govern(text_field(row, "text"))
     return {"text": governed.text, "changes": governed.changes}
+
+
+def prompt_handler(count: Count, chat_format: str) -> Handler:
+    """The suite `prompt` for the model whose tokens `count` counts and whose chat format this is."""
+
+    def handle(row: Row) -> Row:
+        chat_context = object_field(row, "chat_context") or {}
+        prompt = build(text_field(row, "role"), text_field(row, "message"), chat_context, count)
+        return {"prompt": prompt.text(chat_format), "tokens": prompt.tokens}
+
+    return handle
 
 
 def _grounding(row: Row) -> Row:

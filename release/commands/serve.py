@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -10,17 +11,20 @@ import typer
 
 from evals.answers import ModelSuites
 from evals.probe import require_loadable
-from evals.run import RoleModel
-from josi.protocol import PURE_SUITES, serve
+from evals.run import RoleModel, chat_format_of
+from josi.protocol import PURE_SUITES, prompt_handler, serve
 from line.errors import InputError
+from line.llama import Model
 from release.commands.options import make_line
 from release.line import Line
 
 MODEL_SUITES = ("interpreter", "explainer")
+PROMPT = "prompt"  # needs the model's vocabulary, not the model
+SUITES = (*MODEL_SUITES, PROMPT, *PURE_SUITES)
 
 
 def run(
-    suite: Annotated[str, typer.Argument(help=", ".join([*MODEL_SUITES, *PURE_SUITES]))],
+    suite: Annotated[str, typer.Argument(help=", ".join(SUITES))],
     model: Annotated[Path | None, typer.Option("--model", help="a GGUF in place of the release's")] = None,
     adapter: Annotated[Path | None, typer.Option("--adapter", help="a GGUF LoRA put on the model")] = None,
 ) -> None:
@@ -28,10 +32,20 @@ def run(
     source = (raw.decode("utf-8", "replace") for raw in sys.stdin.buffer)
     if suite in PURE_SUITES:
         raise typer.Exit(serve(source, PURE_SUITES[suite], sys.stdout))
+    if suite == PROMPT:
+        raise typer.Exit(_serve_prompts(source, model))
     if suite not in MODEL_SUITES:
-        raise InputError(f"Unknown suite {suite!r}; there are: {', '.join([*MODEL_SUITES, *PURE_SUITES])}.")
+        raise InputError(f"Unknown suite {suite!r}; there are: {', '.join(SUITES)}.")
     answers = ModelSuites(_role_model(make_line(), suite, model, adapter))
     raise typer.Exit(answers.serve(sys.stdin.buffer, sys.stdout))
+
+
+def _serve_prompts(source: Iterable[str], model: Path | None) -> int:
+    path = model or make_line().base_gguf.file("base.Q4_K_M.gguf")
+    require_loadable(path)
+    with Model(path, vocab_only=True) as vocabulary:
+        handler = prompt_handler(lambda text: len(vocabulary.tokenize(text, special=False)), chat_format_of(path))
+        return serve(source, handler, sys.stdout)
 
 
 def _role_model(line: Line, role: str, model: Path | None, adapter: Path | None) -> RoleModel:
