@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, BinaryIO, TextIO
 
+from evals.calibration import Fit
 from evals.engine import Completion, EngineSettings, Job, generate
 from evals.run import RoleModel, chat_format_of, threads
 from josi.chat_format import render
+from josi.confidence import calibrated
 from josi.errors import ContractError
 from josi.postprocess import finish
 from josi.prompts import explainer_messages, interpreter_messages
@@ -30,10 +32,11 @@ UNANSWERED = {
 
 
 class ModelSuites:
-    """Answers the `interpreter` or `explainer` suite with one model."""
+    """Answers the `interpreter` or `explainer` suite with one model; `fit` maps how sure the Interpreter is to
+    confidence, None takes the probability of its action as it is."""
 
-    def __init__(self, model: RoleModel) -> None:
-        self.model = model
+    def __init__(self, model: RoleModel, fit: Fit | None = None) -> None:
+        self.model, self.fit = model, fit
         self.chat_format = chat_format_of(model.model)
 
     def serve(self, source: BinaryIO, out: TextIO) -> int:
@@ -72,15 +75,26 @@ class ModelSuites:
                 raise ContractError(UNANSWERED[answer.stop].format(answer.prompt_tokens))
             return {"text": athlete_text(answer.text, row["message"]).text, "raw": answer.text}
         return {
-            "request": final_request(answer.text, row["message"], row["context"]),
+            "request": final_request(answer.text, row["message"], row["context"], answer.certainty, self.fit),
             "raw": _decision(answer.text),
         }
 
 
-def final_request(raw: str, message: str, context: str) -> Row:
-    """The request the app would act on; raw text that is no decision (a crash, a cut) asks for the intent."""
+def final_request(
+    raw: str, message: str, context: str, certainty: float | None = None, fit: Fit | None = None
+) -> Row:
+    """The request the app would act on, with its confidence.
+
+    Raw text that is no decision (a crash, a cut) asks for the intent, with a confidence of 0. certainty: see
+    `evals.engine.Completion`; None leaves the confidence that the model wrote, if it wrote one.
+    """
     decision = _decision(raw)
-    return finish(decision if isinstance(decision, dict) else {}, message, context)
+    if not isinstance(decision, dict):
+        return finish({"confidence": 0}, message, context)
+    signal = decision.get("confidence") if fit and fit.signal == "written" else certainty
+    if isinstance(signal, int | float) and not isinstance(signal, bool):
+        decision |= {"confidence": calibrated(signal, fit.knots if fit else ())}
+    return finish(decision, message, context)
 
 
 def _decision(raw: str) -> Any:

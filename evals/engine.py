@@ -58,7 +58,11 @@ class EngineSettings:
 
 @dataclass(frozen=True)
 class Completion:
-    """An answer; `stop` is "eos", "length" (cut off), "too_long" (prompt does not fit) or "crashed"."""
+    """An answer; `stop` is "eos", "length" (cut off), "too_long" (prompt does not fit) or "crashed".
+
+    certainty: the probability, 0…1, that the model gave to its first token that was not forced; the Interpreter
+    decides the action with it. None where nothing was chosen, or a server did not tell.
+    """
 
     id: str
     text: str
@@ -66,6 +70,7 @@ class Completion:
     new_tokens: int
     stop: str
     seconds: float  # since the start of the run
+    certainty: float | None = None
 
 
 OnDone = Callable[[Completion], None]
@@ -205,6 +210,7 @@ def _serve_group(
         for end in scheduler.run(list(prompts.items()), lambda job_id: pipe.send(("start", job_id))):
             text = b"".join(model.piece(token) for token in end.out).decode("utf-8", "replace")
             seconds = time.monotonic() - start
-            pipe.send(("done", Completion(end.id, text, end.prompt_tokens, len(end.out), end.stop, seconds)))
+            tokens = end.prompt_tokens, len(end.out)
+            pipe.send(("done", Completion(end.id, text, *tokens, end.stop, seconds, end.certainty)))
         scheduler.work.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         pipe.send(("work", scheduler.work))

@@ -51,6 +51,7 @@ def judge(case: EvalCase, prediction: Prediction) -> Sample:
         {**case.expect, **({"also": list(case.also)} if case.also else {})},
         problems,
         _outcomes(case, decision, raw_faults, final, problems),
+        certainty=prediction.certainty,
     )
 
 

@@ -18,14 +18,14 @@ SAMPLES_FILE = "samples.jsonl"
 
 @dataclass(frozen=True)
 class Prediction:
-    """One completion; `stop` is "eos", "length" or "crashed"; `logprob` is the sum over the new tokens."""
+    """One completion; `stop` is "eos", "length" or "crashed"; `certainty` as in `evals.engine.Completion`."""
 
     id: str
     raw: str
     stop: str = "eos"
     prompt_tokens: int = 0
     new_tokens: int = 0
-    logprob: float = 0.0
+    certainty: float | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Sample:
     problems: Mapping[str, list[str]] = field(default_factory=dict)
     outcomes: Mapping[str, bool] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
+    certainty: float | None = None
 
     @property
     def passed(self) -> bool:

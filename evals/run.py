@@ -112,7 +112,7 @@ def messages_of(case: EvalCase) -> list[dict[str, str]]:
 def read_predictions(artifact: Artifact) -> list[Prediction]:
     """The answers of a finished run."""
     return [
-        Prediction(row["id"], row["text"], row["stop"], row["prompt_tokens"], row["new_tokens"])
+        Prediction(row["id"], row["text"], row["stop"], row["prompt_tokens"], row["new_tokens"], row["certainty"])
         for row in _logged(artifact.path / PREDICTIONS).values()
     ]
 

@@ -28,3 +28,8 @@ class Sampler:
         key = hashlib.sha256(f"{self.seed}\0{position}\0".encode() + sample.encode("utf-8", "surrogatepass"))
         noise = np.random.Generator(np.random.SFC64(int.from_bytes(key.digest()[:16]))).gumbel(size=logits.shape)
         return (logits / np.float32(self.temperature) + noise).astype(np.float32)
+
+
+def probability(logits: Logits, token: int) -> float:
+    """softmax(logits)[token], in 0…1; `logits` is float32[n_vocab]."""
+    return float(1 / np.exp(logits - logits[token]).sum(dtype=np.float64))

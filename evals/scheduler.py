@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from evals.forced import Follower, ForcedRuns
-from evals.sampling import Sampler
+from evals.sampling import Sampler, probability
 from line.grammar import Grammar
 from line.llama import Context
 
@@ -35,16 +35,18 @@ class Running:
     grammar: Grammar | None = None
     follower: Follower | None = None
     row: int = -1  # index of its logits in the last batch
+    certainty: float | None = None
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A finished sequence, as token ids."""
+    """A finished sequence, as token ids; `certainty` as in `evals.engine.Completion`."""
 
     id: str
     prompt_tokens: int
     out: list[int]
     stop: str
+    certainty: float | None
 
 
 @dataclass
@@ -156,15 +158,18 @@ class Scheduler:
             if stop:
                 self._release(sequence)
                 prompt = len(sequence.tokens) - len(sequence.out)
-                yield Finished(sequence.id, prompt, sequence.out, stop)
+                yield Finished(sequence.id, prompt, sequence.out, stop, sequence.certainty)
 
     def _choose(self, sequence: Running) -> str:
         """Picks the next token; returns why the sequence ends, "" while it goes on."""
         if len(sequence.out) >= self.max_tokens:  # all of it forced
             return "length"
-        logits = self.sampler.perturbed(self.context.logits(sequence.row), sequence.id, len(sequence.out))
+        own = self.context.logits(sequence.row)
+        logits = self.sampler.perturbed(own, sequence.id, len(sequence.out))
         grammar = sequence.grammar
         token = grammar.best(logits) if grammar else int(logits.argmax())
+        if sequence.certainty is None:
+            sequence.certainty = probability(own, token)
         if self.context.model.is_eog(token):
             return "eos"
         self._write(sequence, token)

@@ -1,19 +1,51 @@
 """The confidence gate: act, act and check, or ask.
 
 Contract: above 0.8 act; 0.5 to 0.8 act, and the Explainer adds a check that it understood; below 0.5 ask.
+
+How sure the model is and how often it is right are two things; a release ships the map from the one to the other
+(`confidence.json`), as knots with straight lines between.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from josi import clarify
+from josi.decision import CONFIDENCE_DECIMALS
 from josi.errors import ContractError
 
 ACT_ABOVE = 0.8
 CLARIFY_BELOW = 0.5
 
 Behaviour = Literal["act", "check", "clarify"]
+Knots = Sequence[tuple[float, float]]
+"""(signal, confidence) pairs, both 0…1 and rising."""
+
+
+def calibrated(signal: float, knots: Knots) -> float:
+    """The confidence that a signal stands for, 0…1 with two decimals: linear between knots, level beyond the ends.
+
+    No knots: the signal itself.
+    """
+    return round(_interpolated(signal, knots), CONFIDENCE_DECIMALS)
+
+
+def _interpolated(signal: float, knots: Knots) -> float:
+    if not knots:
+        return signal
+    if signal <= knots[0][0]:
+        return knots[0][1]
+    for (x0, y0), (x1, y1) in zip(knots, knots[1:], strict=False):
+        if signal <= x1:
+            return y0 + (y1 - y0) * (signal - x0) / (x1 - x0)
+    return knots[-1][1]
+
+
+def gate(confidence: float) -> Behaviour:
+    """What a confidence, 0…1, leads to."""
+    if confidence > ACT_ABOVE:
+        return "act"
+    return "check" if confidence >= CLARIFY_BELOW else "clarify"
 
 
 def behaviour(request: Mapping[str, Any]) -> tuple[Behaviour, dict[str, Any]]:
@@ -27,12 +59,9 @@ def behaviour(request: Mapping[str, Any]) -> tuple[Behaviour, dict[str, Any]]:
         ContractError: `confidence` is no number from 0 to 1.
     """
     confidence = _confidence(request)
-    if confidence is None or confidence > ACT_ABOVE:
-        return "act", dict(request)
-    if confidence >= CLARIFY_BELOW:
-        return "check", dict(request)
-    if request.get("action") == "clarify":
-        return "clarify", dict(request)
+    led_to = "act" if confidence is None else gate(confidence)
+    if led_to != "clarify" or request.get("action") == "clarify":
+        return led_to, dict(request)
     message = str(request.get("free_text", ""))
     return "clarify", clarify.clarify_request(message, [clarify.INTENT], request)
 

@@ -31,11 +31,22 @@ _CHUNK = 1 << 20  # bytes
 
 @dataclass(frozen=True)
 class Role:
-    """What one role loads on one tier: release paths of the model, its LoRA adapter and its grammar."""
+    """What one role loads on one tier: release paths of the model, its LoRA adapter, its grammar and the map from how
+    sure it is to confidence."""
 
     model: str
     adapter: str | None = None
     grammar: str | None = None
+    confidence: str | None = None
+
+    def paths(self) -> dict[str, str | None]:
+        """What each file is for, and its release path."""
+        return {
+            "model": self.model,
+            "adapter": self.adapter,
+            "grammar": self.grammar,
+            "confidence": self.confidence,
+        }
 
 
 @dataclass(frozen=True)
@@ -53,8 +64,8 @@ class Tier:
 
     def paths(self) -> list[str]:
         """Every file the tier needs, once each."""
-        wanted = [p for role in self.roles.values() for p in (role.model, role.adapter, role.grammar) if p is not None]
-        return sorted(set(wanted))
+        wanted = {path for role in self.roles.values() for path in role.paths().values() if path is not None}
+        return sorted(wanted)
 
 
 @dataclass(frozen=True)
@@ -204,10 +215,7 @@ def _tier(tier: Tier, files: Mapping[str, FileEntry]) -> Json:
         "configuration": tier.configuration,
         "ram_gb": list(tier.ram_gb),
         "context": tier.context,
-        "roles": {
-            name: {"model": role.model, "adapter": role.adapter, "grammar": role.grammar}
-            for name, role in tier.roles.items()
-        },
+        "roles": {name: role.paths() for name, role in tier.roles.items()},
         "files": [files[path].as_dict() for path in tier.paths()],
     }
 

@@ -12,6 +12,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from evals.baseline import compare
+from evals.calibration import Fit, fits
 from evals.checks import Check
 from evals.judge import Judgement
 from evals.judged import judged
@@ -207,6 +208,11 @@ class Line:
         """The model's answers to one set."""
         role = "explainer" if name == "explainer" else "interpreter"
         return predict(self.store, self.role_model(role), self.cases[name], self.show(name))
+
+    @cached_property
+    def confidence(self) -> Fit | None:
+        """The map from how sure the Interpreter is to confidence; None where the validation rows cannot tell."""
+        return next(iter(fits(self.judgement("validation").samples)), None)
 
     def engine_stats(self, name: str) -> Mapping[str, float]:
         """The engine's figures of the run that answered this set."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evals import baseline, floor
+from evals.calibration import as_json as as_map
 from evals.checks import Check, Verdict, with_required
 from evals.judged import floor_actions
 from evals.predictions import write_samples
@@ -17,6 +18,7 @@ from line import digest
 from line.paths import REPO
 from line.store import Recipe, write_bytes
 from release.assemble import Contents, Role, Source, Tier, assemble, check_replaceable
+from release.confidence import confidence_checks, confidence_evidence
 from release.gate import GateResult, decide, load_required
 from release.keys import PublicKey, load_private, passphrase
 from release.line import Line
@@ -28,6 +30,7 @@ from release.verify import verify
 from sims.tiers import find_tier
 
 REUSED = "reused.json"
+CONFIDENCE = "confidence.json"
 GATE_TABLE = "gate.md"
 
 
@@ -53,6 +56,7 @@ def evaluation_checks(line: Line) -> list[Check]:
         *found["prompts"].checks,
         *informs,
         *floor_checks(line),
+        *confidence_checks(line),
         *found["explainer"].checks,
         line.golden_check,
         *baseline.regressions(line.comparison),
@@ -107,6 +111,8 @@ def release_sources(line: Line, result: GateResult) -> dict[str, Source]:
         "evidence/golden_repeats.json": json.dumps(evidence(line), indent=2, sort_keys=True).encode(),
         "evidence/data_report.json": line.data.file("report.json"),
     }
+    if line.confidence:
+        files |= {CONFIDENCE: as_map(line.confidence), **confidence_evidence(line)}
     for role in line.recipes:
         files[f"{role}.Q4_K_M.gguf"] = line.gguf(role)
         files[f"{role}.lora.gguf"] = line.ggufs[role].file(f"{role}.lora.gguf")
@@ -128,7 +134,7 @@ def _contents(line: Line, result: GateResult, sources: Mapping[str, Source]) -> 
     return Contents(
         version=line.settings.version,
         minimum_app_version=line.settings.minimum_app_version,
-        tiers={name: _tier(name, spec) for name, spec in line.settings.tiers.items()},
+        tiers={name: _tier(line, name, spec) for name, spec in line.settings.tiers.items()},
         base_model={
             "name": line.model.title,
             "licence": line.model.licence,
@@ -143,17 +149,17 @@ def _contents(line: Line, result: GateResult, sources: Mapping[str, Source]) -> 
     )
 
 
-def _tier(name: str, spec: Mapping[str, Any]) -> Tier:
+def _tier(line: Line, name: str, spec: Mapping[str, Any]) -> Tier:
     low, high = [*spec["ram_gb"], None][:2]
-    grammar = "gatc_decision.gbnf"
+    held = "gatc_decision.gbnf", CONFIDENCE if line.confidence else None
     if spec["configuration"] == "adapters":
         roles = {
-            "interpreter": Role("base.Q4_K_M.gguf", "interpreter.lora.gguf", grammar),
+            "interpreter": Role("base.Q4_K_M.gguf", "interpreter.lora.gguf", *held),
             "explainer": Role("base.Q4_K_M.gguf", "explainer.lora.gguf"),
         }
     else:
         roles = {
-            "interpreter": Role("interpreter.Q4_K_M.gguf", None, grammar),
+            "interpreter": Role("interpreter.Q4_K_M.gguf", None, *held),
             "explainer": Role("explainer.Q4_K_M.gguf"),
         }
     return Tier(spec["configuration"], (low, high), find_tier(name).context, roles)

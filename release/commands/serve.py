@@ -36,7 +36,10 @@ def run(
         raise typer.Exit(_serve_prompts(source, model))
     if suite not in MODEL_SUITES:
         raise InputError(f"Unknown suite {suite!r}; there are: {', '.join(SUITES)}.")
-    answers = ModelSuites(_role_model(make_line(), suite, model, adapter))
+    line = make_line()
+    # The map belongs to the release's own Interpreter: another model is as sure as it says.
+    fit = line.confidence if suite == "interpreter" and model is None else None
+    answers = ModelSuites(_role_model(line, suite, model, adapter), fit)
     raise typer.Exit(answers.serve(sys.stdin.buffer, sys.stdout))
 
 

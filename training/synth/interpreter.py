@@ -20,6 +20,7 @@ from training.synth import interpreter_create as create
 from training.synth import interpreter_replan as replan
 from training.synth.compose import Dice
 from training.synth.dedupe import Index, normalise
+from training.synth.interpreter_confidence import with_confidence
 from training.synth.interpreter_context import context_for
 from training.synth.interpreter_draft import Draft, split_tag, words
 from training.synth.interpreter_dress import dress
@@ -100,9 +101,10 @@ def _row(draft: Draft, dice: Dice) -> Row | None:
         return None
     if fields.get("sport") == "strength" and fields["action"] == "create_workout" and _STRONG.search(draft.text):
         fields = fields | {"goal": "strength"}
+    draft, confidence = with_confidence(draft, dice)
     message = dress(draft, dice)
     context = context_for(draft, dice)
-    request = fields | {"free_text": message}
+    request = fields | {"free_text": message, "confidence": confidence}
     if fields["action"] in ("explain", "answer_question"):
         request["question"] = message
     return make_row(interpreter_messages(message, context), canonical(request), draft.category)
