@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from josi import clarify
-from josi.decision import CONFIDENCE_DECIMALS
+from josi.decision import CONFIDENCE_DECIMALS, REQUEST_FIELDS
 from josi.errors import ContractError
 
 ACT_ABOVE = 0.8
@@ -51,9 +51,9 @@ def gate(confidence: float) -> Behaviour:
 def behaviour(request: Mapping[str, Any]) -> tuple[Behaviour, dict[str, Any]]:
     """What to do with a request, and the request to do it with.
 
-    A request without `confidence` is acted on. A forced clarify asks for the intent and keeps the
-    confidence; a request that is a question already stays as it is, so that a medical one is never
-    replaced.
+    A request without `confidence` is acted on. A forced clarify asks for the intent and keeps confidence and
+    stated time, for the turn that answers; a request that is a question already stays as it is, so that a medical
+    one is never replaced.
 
     Raises:
         ContractError: `confidence` is no number from 0 to 1.
@@ -62,8 +62,10 @@ def behaviour(request: Mapping[str, Any]) -> tuple[Behaviour, dict[str, Any]]:
     led_to = "act" if confidence is None else gate(confidence)
     if led_to != "clarify" or request.get("action") == "clarify":
         return led_to, dict(request)
-    message = str(request.get("free_text", ""))
-    return "clarify", clarify.clarify_request(message, [clarify.INTENT], request)
+    asked = clarify.clarify_request(str(request.get("free_text", "")), [clarify.INTENT], request)
+    if "time_available_min" in request:
+        asked["time_available_min"] = request["time_available_min"]
+    return "clarify", {name: asked[name] for name in REQUEST_FIELDS if name in asked}
 
 
 def _confidence(request: Mapping[str, Any]) -> float | None:

@@ -193,16 +193,17 @@ def _line(name: str, value: object) -> list[str]:
     return [f"- {name}: {text}"] if text else []
 
 
-def _bar(values: Iterable[object]) -> str:
+def bar(values: Iterable[object]) -> str:
+    """The items of a line, between bars; a bar inside one becomes a slash."""
     return " | ".join(filter(None, (_one_line(value).replace("|", "/") for value in values)))
 
 
 def render_memory(facts: Sequence[str], patterns: Sequence[str] = (), notes: Sequence[str] = ()) -> str:
     """The MEMORY part of a block, or "" when there is nothing to tell."""
     lines = [
-        *_line("Facts", _bar(facts)),
-        *_line("Patterns", _bar(patterns)),
-        *_line("Notes", _bar(notes)),
+        *_line("Facts", bar(facts)),
+        *_line("Patterns", bar(patterns)),
+        *_line("Notes", bar(notes)),
     ]
     return "\n".join(["MEMORY:", *lines]) if lines else ""
 
@@ -211,13 +212,13 @@ def _safety_text(value: object) -> str:
     """Apps hand over the caps as a sentence, a list of sentences, or a bare flag (which says nothing)."""
     if value is None or isinstance(value, bool):
         return ""
-    return _bar(value) if isinstance(value, list | tuple) else _one_line(value)
+    return bar(value) if isinstance(value, list | tuple) else _one_line(value)
 
 
 def render_gatc(gatc_result: Mapping[str, object]) -> str:
     """The GATC RESULT part of what the engine decided (ChatContext's `gatc_result`), "" if it is empty."""
     bullets = gatc_result.get("rationale_bullets")
-    why = _bar(bullets) if isinstance(bullets, list | tuple) else _one_line(bullets or "")
+    why = bar(bullets) if isinstance(bullets, list | tuple) else _one_line(bullets or "")
     lines = [
         *_line("Workout", gatc_result.get("workout_summary")),
         *_line("Why", why),

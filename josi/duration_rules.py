@@ -16,7 +16,7 @@ _CLAUSE = re.compile(
     r"|\b(?:and|en)\s+(?=(?:i|i've|ive|have|got|want|would|only|need|can|give|ik|heb|wil|nog|please|a|an|am|we)\b)"
 )
 _PAST, _MATTER, AVAILABLE = phrases(_W["past"]), phrases(_W["other_matter"]), phrases(_W["available"], _W["limits"])
-_OFFER = phrases(_W["available"])  # a mere "only" says nothing new: "I slept only 5 hours"
+OFFER = phrases(_W["available"])  # a mere "only" says nothing new: "I slept only 5 hours"
 _NOT_BEFORE = re.compile(rf"{phrase_source(_W['not_before'])}[\s-]*\Z")
 _NOT_AFTER = re.compile(rf"\A[\s,-]*{phrase_source(_W['not_after'])}")
 _START_IN = re.compile(rf"{phrase_source(_W['start_in'])}\s+\Z")
@@ -48,6 +48,12 @@ _ASKS_IF = re.compile(
     r"\A\W*(?:and |so |or |but )?(?:what |how (?:much|many) \w+ )?(?:is|are|would|isn't|aren't|zijn|do|does|will)\s+"
     r"(?:about |just |only |an? )?\Z"
 )
+# "What does the 45 minute run do for me?", "Should a recovery run be longer than 40 minutes?": a session asked about.
+_OF_A_SESSION = re.compile(
+    r"\A\W*(?:and |so |but |hey |hi )?(?:what|how|wat|hoe)\b[^.!?]*\b(?:the|my|that|those|these|today's|tomorrow's|de|het|mijn|die)"
+    r"\s+\Z"
+    rf"|\A\W*(?:and |so |but )?(?:should|must|do|does|moet|moeten) {phrase_source(_W['anyones'])}"
+)
 _JUDGED, _PERFECT = phrases(_W["judged"]), phrases(_W["perfect"])
 _WHY, _WHY_NOT = phrases(_W["why"]), phrases(_W["why_not"])
 
@@ -75,6 +81,8 @@ def counts(text: str, span: Span) -> bool:
 
 
 def _ruled_out_before(before: str, after: str) -> bool:
+    if _OF_A_SESSION.search(before):
+        return True
     if _AT_MOST.search(before) or _FOR.search(before):
         return False
     if _WHY.search(before) and not _WHY_NOT.search(before) and not _WHILE_I_HAVE.search(before):
@@ -110,13 +118,13 @@ def _is_past(before: str, after: str) -> bool:
     """
     if _PERFECT.search(after):
         return True
-    past, now = _last(_PAST, before), _last(_OFFER, before)
+    past, now = _last(_PAST, before), _last(OFFER, before)
     return (past >= 0 or bool(_PAST.search(after))) and now <= past
 
 
 def _is_other_matter(look_back: str, before: str, after: str, span: Span) -> bool:
     matter = _last(_MATTER, before)
-    if (matter >= 0 and _last(_OFFER, before) <= matter) or (matter < 0 and _MATTER.search(after)):
+    if (matter >= 0 and _last(OFFER, before) <= matter) or (matter < 0 and _MATTER.search(after)):
         return True
     earlier = _last(_MATTER, look_back)
-    return earlier >= 0 and span.minutes >= NIGHT_MINUTES and _last(_OFFER, look_back) <= earlier
+    return earlier >= 0 and span.minutes >= NIGHT_MINUTES and _last(OFFER, look_back) <= earlier

@@ -38,7 +38,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("slash_hour", rf"(?P<a>[13])/(?P<b>[24])\s*(?:(?:of\s+)?an?\s+)?{HOUR}"),
     ("quarter_hour", rf"(?:(?:an?|1|een)[\s-]+)?quarter[\s-]+(?:of[\s-]+)?(?:an?[\s-]+)?{HOUR}"),
     ("kwartier", r"(?:(?:(?P<b>\d)|een|'n)[\s-]+)?kwartier(?:tje|tjes|en)?"),
-    ("half_hour", rf"(?:(?:a|1|een|'n)[\s-]+)?(?:half|'?alf|arf|1/2)[\s-]*(?:an?[\s-]+|'?n[\s-]+|1[\s-]+)?{HOUR}"),
+    ("half_hour", rf"(?:(?:a|1|een|'n)[\s-]+)?(?:half|haf|hafl|hlaf|halff|'?alf|arf|1/2)[\s-]*(?:an?[\s-]+|'?n[\s-]+|1[\s-]+)?{HOUR}"),
     ("couple_hours", r"(?:a\s+)?couple\s+(?:of\s+)?hours|(?:een\s+)?(?:uur|uurtje)\s+of\s+(?P<a>\d)|(?:een\s+)?paar\s+uur(?:tjes)?"),
     ("hours", rf"(?P<a>{NUM})\+?{_GAP}{HOUR}"),
     ("minutes", rf"(?P<b>\d{{1,4}}(?:[.,]\d)?)\+?(?:[\s-]+(?:or so|odd|ish))?{_GAP}{MINUTE}"),

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from fractions import Fraction
 
 from josi.duration_lookalikes import blank
-from josi.duration_rules import AVAILABLE, clause, counts
+from josi.duration_rules import AVAILABLE, OFFER, clause, counts
 from josi.duration_spans import HOUR, Span, number, spans
 from josi.numbers import digits
 from josi.text import phrase_source, phrases, plain, word_list
@@ -36,7 +36,9 @@ _ONLY_NUMBER = re.compile(
 _BARE = re.compile(r"(?<![\w.,:/#$€+-])\d{2,3}(?![\w%:/°]|[.,]\d)")
 _BARE_CUE = re.compile(rf"{phrase_source(_W['bare_cue'])}[\s,:.!-]*\Z")
 _BARE_AFTER = re.compile(rf"\A\s*(?:\Z|[.,!?;:)\n]|-\s|{phrase_source(_W['bare_after'])})")
-_BARE_TAIL = re.compile(r"\A\s*(?:max|tops|maximum|at most|hooguit|not|would|is|today|vandaag)\b")
+_BARE_TAIL = re.compile(
+    r"\A\s*(?:max|tops|maximum|at most|hooguit|not|would|is|today|vandaag|instead of|rather than|in plaats van|ipv)\b"
+)
 _BARE_NEVER, _CORRECTION = phrases(_W["bare_never"]), phrases(_W["correction"])
 _CHANGE_TO = re.compile(
     rf"(?:{phrase_source(_W['change_to'])}[^.!?\n]*\b(?:to|naar|tot)"
@@ -55,15 +57,19 @@ def minutes(text: str) -> int | None:
 
     A range gives its lower bound; of a correction the last value counts; a value outside 10…300 gives None.
     """
-    read = digits(plain(text))
-    alone = _ONLY_NUMBER.match(read)
+    alone = _ONLY_NUMBER.match(digits(plain(text)))
     if alone:
         return _whole(number(alone["n"]))
-    read = blank(read)
-    every = _joined(read, spans(read))
-    stated = [span for span in every if counts(read, span)]
-    mentions = sorted([*stated, *_bare(read, every, stated)], key=lambda span: span.start)
-    return _choose(read, mentions, every)
+    chosen = _chosen(blank(digits(plain(text))))
+    return _whole(chosen.minutes) if chosen else None
+
+
+def offered(text: str) -> int | None:
+    """As `minutes`, but only a time that the athlete says to have or to want: beside a question about the plan another
+    length may be the plan's."""
+    read = blank(digits(plain(text)))
+    chosen = _chosen(read)
+    return _whole(chosen.minutes) if chosen and _is_offered(read, chosen, OFFER) else None
 
 
 def is_ruled_out(text: str, value: int) -> bool:
@@ -145,20 +151,23 @@ def _is_bare(text: str, span: Span) -> bool:
     return bool(_BARE_CUE.search(before)) or (not text[left : span.start].strip() and bool(_BARE_TAIL.search(after)))
 
 
-def _choose(text: str, mentions: list[Span], every: list[Span]) -> int | None:
+def _chosen(read: str) -> Span | None:
+    """The mention that says how long the training may take, in or out of range."""
+    every = _joined(read, spans(read))
+    stated = [span for span in every if counts(read, span)]
+    mentions = sorted([*stated, *_bare(read, every, stated)], key=lambda span: span.start)
     ends = sorted(span.end for span in {*mentions, *every})
-    final = [span for span in mentions if _is_final(text, span, ends)]
+    final = [span for span in mentions if _is_final(read, span, ends)]
     if final:
-        return _whole(final[-1].minutes)
+        return final[-1]
     fitting = [span for span in mentions if _whole(span.minutes) is not None]
-    offered = [span for span in fitting if _is_offered(text, span)]
-    chosen = (offered or fitting)[:1]
-    return _whole(chosen[0].minutes) if chosen else None
+    available = [span for span in fitting if _is_offered(read, span, AVAILABLE)]
+    return next(iter(available or fitting), None)
 
 
-def _is_offered(text: str, span: Span) -> bool:
+def _is_offered(text: str, span: Span, words: re.Pattern[str]) -> bool:
     left, _ = clause(text, span.start, span.end)
-    return AVAILABLE.search(text, left, span.start) is not None
+    return words.search(text, left, span.start) is not None
 
 
 def _is_last_word(text: str, span: Span) -> bool:

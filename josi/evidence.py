@@ -6,6 +6,7 @@ The current message beats CONTEXT, CONTEXT beats MEMORY, and without any of them
 import re
 
 from josi.context import Context, canonical_sport
+from josi.duration_lookalikes import blank
 from josi.duration_spans import spans
 from josi.numbers import digits
 from josi.sports import rejected_in, sports_in
@@ -13,6 +14,10 @@ from josi.text import plain
 
 _PRIMARY = re.compile(r"^\s*(?:primary|main|favou?rite) sport\s*(?::|is)\s*(.+)$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,4}")
+# A number of these is no number of minutes.
+_OTHER_UNIT = re.compile(
+    r"(?:\d[\d.,]*\s?-?\s?)+(?:km|kms|k|kilomet\w*|m|met(?:er|re)s?|mi|miles?|mijl|kg|kilos?|lbs?|w|watts?|bpm|%|rpm|cm|kcal)\b"
+)
 
 
 def known_sport(written: str | None, message: str, context: Context) -> str | None:
@@ -40,10 +45,12 @@ def sports_in_evidence(message: str, context: Context) -> set[str]:
 
 
 def says_number(value: int, *texts: str) -> bool:
-    """Whether a number of minutes occurs in any of `texts`: as digits, in words, or as hours."""
+    """Whether a number of minutes occurs in any of `texts`: as digits, in words, or as hours; not as a pace, a time of
+    day or a distance."""
     for text in texts:
-        read = digits(plain(text))
-        if value in map(int, _NUMBER.findall(read)) or any(span.minutes == value for span in spans(read)):
+        read = blank(digits(plain(text)))
+        bare = _NUMBER.findall(_OTHER_UNIT.sub("#", read))
+        if value in map(int, bare) or any(span.minutes == value for span in spans(read)):
             return True
     return False
 

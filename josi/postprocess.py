@@ -15,7 +15,7 @@ from typing import Any
 from josi import clarify
 from josi.context import Context, parse_context, split_turn
 from josi.decision import REQUEST_FIELDS
-from josi.durations import MAX_MINUTES, MIN_MINUTES, is_ruled_out, minutes
+from josi.durations import MAX_MINUTES, MIN_MINUTES, is_ruled_out, minutes, offered
 from josi.evidence import known_sport, says_number, sports_in_evidence
 from josi.red_flags import detect
 from josi.schema import load_schema
@@ -143,8 +143,8 @@ def _settle_workout(request: Request, message: str, context: Context) -> Request
 def _with_time(request: Request, message: str, context: str) -> Request:
     """The athlete's own duration wins; a number that nobody said, or said of something else, is dropped."""
     written = request.get("time_available_min")
-    stated = minutes(message)
-    if stated is not None and (written is not None or request["action"] in _ASKS_TRAINING):
+    stated = minutes(message) if written is not None or request["action"] in _ASKS_TRAINING else offered(message)
+    if stated is not None:
         return {**request, "time_available_min": stated}
     if written is not None and (not says_number(written, message, context) or is_ruled_out(message, written)):
         request = {name: value for name, value in request.items() if name != "time_available_min"}

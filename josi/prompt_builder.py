@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from josi.chat_format import render
-from josi.context import Context, canonical_sport, render_context
+from josi.context import Context, bar, canonical_sport, render_context
 from josi.errors import ContractError
 from josi.prompts import Message, explainer_messages, interpreter_messages
 from josi.schema import chat_context_errors
@@ -88,7 +88,7 @@ def context_of(chat_context: Mapping[str, Any], message: str = "") -> Context:
     result = chat_context.get("gatc_result") or {}
     context.workout, context.why = result.get("workout_summary", ""), list(result.get("rationale_bullets", ()))
     context.safety = _caps(result.get("safety_caps_applied"))
-    context.history = [(turn["role"], turn["message"]) for turn in chat_context["history"]]
+    context.history = [(turn["role"], turn["message"]) for turn in chat_context["history"] if turn["message"].strip()]
     if context.history and context.history[-1] == ("user", message):
         context.history.pop()
     return context
@@ -109,7 +109,8 @@ def shortened(message: str, limit: int, count: Count) -> str:
 
 def _session_line(session: Mapping[str, Any]) -> str:
     phase = f" ({session['phase']} phase)" if session.get("phase") else ""
-    label = f' "{session["structure_label"]}"' if session["structure_label"].strip() else ""
+    label = " ".join(session["structure_label"].split())
+    label = f' "{label}"' if label else ""
     return f"{session['target_zone']} {session['target_duration_min']:g}min{label}{phase}"
 
 
@@ -126,7 +127,7 @@ def _read_profile(context: Context, profile: object) -> None:
         context.profile = {"Summary": profile} if profile.strip() else {}
         return
     for key, value in (profile if isinstance(profile, Mapping) else {}).items():
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or not str(value).strip():
             continue
         line = _OWN_LINES.get(key.lower())
         if line == "sport" and canonical_sport(str(value)):
@@ -140,7 +141,7 @@ def _read_profile(context: Context, profile: object) -> None:
 def _caps(value: object) -> str:
     if value is None or isinstance(value, bool):
         return ""
-    return " | ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return bar(value) if isinstance(value, list | tuple) else str(value)
 
 
 def _athlete(whole: Context) -> Context:

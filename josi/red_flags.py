@@ -2,7 +2,7 @@
 another's.
 
 A missed symptom is worse than a false alarm, so what excuses a symptom has to stand close to it, and words
-that say it happens now ("again", "still", "today") overrule an excuse. The lists are
+that say it happens now ("again", "still", "today") overrule that it was long ago or is cleared. The lists are
 `josi/data/red_flags.toml`.
 """
 
@@ -14,7 +14,7 @@ from josi.text import phrase_source, phrases, plain, word_list
 _DATA = word_list("red_flags")
 _NEAR_WORDS = 6
 _LOOK_BACK = 120  # letters; keeps the work linear on messages of any length
-_GAP = rf"(?:[\s,'-]+[\w']+){{0,{_NEAR_WORDS}}}?[\s,'-]+"
+_GAP = rf"(?:[\s,.:/'-]+[\w']+){{0,{_NEAR_WORDS}}}?[\s,.:/'-]+"
 _SPELLING = Spelling(_DATA["vocabulary"], _DATA["real_words"])
 _SENTENCE = re.compile(r"[.!?;\n]+(?!\d)|\s(?:but|however|maar)\s")
 _IDIOMS = phrases(_DATA["idioms"])
@@ -30,10 +30,11 @@ _LISTED_NO = re.compile(r"\A\s*[:=]\s*no[\s]*(?:\Z|[,.!])")  # "chest pain: no"
 _LIKE_NEVER = re.compile(rf"\A(?:\s+[\w']+){{0,3}}?\s+{phrase_source(_DATA['like_never'])}")
 _NEGATION = phrases(_DATA["negation"])
 _OTHERS, _SELF, _NOW = phrases(_DATA["others"]), phrases(_DATA["self"]), phrases(_DATA["now"])
-_CLEARED, _CARER = phrases(_DATA["cleared"]), phrases(_DATA["carer"])
+_CLEARED, _CARER, _SETTLED = (phrases(_DATA[name]) for name in ("cleared", "carer", "settled"))
 _LONG_AGO, _GENERAL = phrases(_DATA["long_ago"]), phrases(_DATA["general"])
 _EFFORT, _AT_REST = phrases(_DATA["effort"]), phrases(_DATA["at_rest"])
 _MAYBE_EFFORT = phrases(_DATA["effort_symptoms"])
+_NOT_HIT = re.compile(r"\b(?:not|niet|never|didn'?t|nooit)\b")  # "hoofd niet geraakt"
 _ALWAYS = frozenset({"crisis"})
 """Kinds that no excuse weakens."""
 
@@ -52,7 +53,7 @@ _FLAGS = tuple((str(flag["kind"]), _flag_pattern(flag)) for flag in _DATA["flag"
 def detect(text: str) -> str | None:
     """The kind of the first red flag in `text` (`chest_pain`, `heart`, `fainting`, …), or None."""
     read = _SPELLING.mend(plain(text))
-    cleared = bool(_CLEARED.search(read) and _CARER.search(read))
+    cleared = bool(_SETTLED.search(read) or (_CLEARED.search(read) and _CARER.search(read)))
     sentences = _sentences(_IDIOMS.sub(lambda m: "#" * len(m[0]), read))
     for kind, pattern in _FLAGS:
         for sentence in sentences:
@@ -73,8 +74,10 @@ def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool) -> boo
         return False
     if _GENERAL.search(sentence) and not _is_mine(before):
         return False
-    happening = bool(_NOW.search(sentence))
-    return happening or not (cleared or _LONG_AGO.search(sentence) or _is_anothers(before, match[0]))
+    if _is_anothers(before, match[0]) or (kind == "head_injury" and _NOT_HIT.search(match[0])):
+        return False
+    happening = bool(_NOW.search(_SETTLED.sub("#", sentence)))
+    return happening or not (cleared or _LONG_AGO.search(sentence))
 
 
 def _is_denied(before: str, after: str) -> bool:

@@ -6,7 +6,7 @@ outright.
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import groupby
+from itertools import groupby, zip_longest
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -19,6 +19,11 @@ _TRAPS = phrases(_DATA["traps"])
 _FILLER = phrase_source(_DATA["fillers"])
 _NEGATED = re.compile(rf"{phrase_source(_DATA['negators'])}[\s-]+(?:{_FILLER}[\s-]+){{0,4}}\Z")
 _BACKGROUND = re.compile(rf"{phrase_source(_DATA['background'])}[\s-]+\Z")
+_CORRECTED = re.compile(
+    r"[\s,.!?-]*(?:(?:oh|uh|hmm|ah|or|of|ach) )?(?:(?:no|nope|nah|nee)\s*[,.!-]|(?:no |nee )?(?:wait|actually|scratch that"
+    r"|i mean|i meant|make (?:it|that)|correction|rather|on second thoughts?|wacht|toch maar|liever|eigenlijk|ik bedoel"
+    r"|doe maar|maak er)\b)[^.!?\n]{0,30}\Z"
+)
 _BEFORE = 60  # letters looked back at for a negation
 
 
@@ -56,6 +61,7 @@ def rejected_in(text: str) -> list[str]:
 def _named(text: str) -> list[tuple[str, bool]]:
     read = _TRAPS.sub(lambda m: "#" * len(m[0]), plain(text))
     found = sorted([*_mentions(_STRONG, read, weak=False), *_mentions(_WEAK, read, weak=True)])
+    found = [_taken_back(one, after, read) for one, after in zip_longest(found, found[1:]) if one]
     clear = [one for one in found if not one.weak and not one.negated]
     kept = [one for one in found if one.negated or not one.weak or not clear]
     return list(dict.fromkeys((one.sport, one.negated) for one in kept))
@@ -63,9 +69,16 @@ def _named(text: str) -> list[tuple[str, bool]]:
 
 class _Mention(NamedTuple):
     start: int
+    end: int
     sport: str
     weak: bool
     negated: bool
+
+
+def _taken_back(one: _Mention, after: _Mention | None, read: str) -> _Mention:
+    """ "A run, no, a ride": what a correction follows is as good as negated."""
+    corrected = after is not None and after.sport != one.sport and _CORRECTED.match(read[one.end : after.start])
+    return one._replace(negated=True) if corrected else one
 
 
 def _mentions(pattern: re.Pattern[str], read: str, *, weak: bool) -> Iterator[_Mention]:
@@ -73,4 +86,4 @@ def _mentions(pattern: re.Pattern[str], read: str, *, weak: bool) -> Iterator[_M
         before = read[max(0, match.start() - _BEFORE) : match.start()]
         sport = str(match.lastgroup).partition("_")[0]
         background = weak or bool(_BACKGROUND.search(before))
-        yield _Mention(match.start(), sport, background, bool(_NEGATED.search(before)))
+        yield _Mention(match.start(), match.end(), sport, background, bool(_NEGATED.search(before)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -33,7 +33,7 @@ def run(
     if suite in PURE_SUITES:
         raise typer.Exit(serve(source, PURE_SUITES[suite], sys.stdout))
     if suite == PROMPT:
-        raise typer.Exit(_serve_prompts(source, model))
+        raise typer.Exit(serve_prompts(source, model, sys.stdout))
     if suite not in MODEL_SUITES:
         raise InputError(f"Unknown suite {suite!r}; there are: {', '.join(SUITES)}.")
     line = make_line()
@@ -43,12 +43,13 @@ def run(
     raise typer.Exit(answers.serve(sys.stdin.buffer, sys.stdout))
 
 
-def _serve_prompts(source: Iterable[str], model: Path | None) -> int:
+def serve_prompts(source: Iterable[str], model: Path | None, out: TextIO) -> int:
+    """The suite `prompt` with the vocabulary of a GGUF, by default the release's; 0, or 1 when a line was an error."""
     path = model or make_line().base_gguf.file("base.Q4_K_M.gguf")
     require_loadable(path)
     with Model(path, vocab_only=True) as vocabulary:
         handler = prompt_handler(lambda text: len(vocabulary.tokenize(text, special=False)), chat_format_of(path))
-        return serve(source, handler, sys.stdout)
+        return serve(source, handler, out)
 
 
 def _role_model(line: Line, role: str, model: Path | None, adapter: Path | None) -> RoleModel:

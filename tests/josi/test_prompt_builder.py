@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from josi.context import parse_context, split_turn
@@ -133,6 +133,7 @@ def test_shortened_fits_or_leaves_alone(message: str, limit: int) -> None:
 _TEXT = st.text(max_size=400)
 
 
+@settings(deadline=None)
 @given(
     st.lists(_TEXT, max_size=12),
     st.lists(st.tuples(_TEXT, st.floats(0, 1)), max_size=15),
