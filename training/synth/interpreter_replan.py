@@ -39,6 +39,7 @@ _FREE_GOALS = (
     ("endurance", "building endurance"),
     ("strength", "getting stronger"),
     ("strength", "get stronger"),
+    ("strength", "sterker worden"),
     ("race_prep", "race"),
 )
 
