@@ -80,9 +80,7 @@ class ModelSuites:
         }
 
 
-def final_request(
-    raw: str, message: str, context: str, certainty: float | None = None, fit: Fit | None = None
-) -> Row:
+def final_request(raw: str, message: str, context: str, certainty: float | None = None, fit: Fit | None = None) -> Row:
     """The request the app would act on, with its confidence.
 
     Raw text that is no decision (a crash, a cut) asks for the intent, with a confidence of 0. certainty: see

@@ -43,17 +43,22 @@ _DAILY = re.compile(
     r"\A\s+(?:before|after|voor|na) (?:my |the |mijn |het |de )?"
     r"(?:work|school|class|lectures?|breakfast|lunch|dinner|supper|dark|sunset|werk|ontbijt|avondeten|eten|college)\b"
 )
-_HARDLY_A_WORD = re.compile(r"\W*(?:(?:an?|just|only|quick|easy|short|little|i|i've|have|got|maybe|about|een|ik|heb)\W+)*")
+_HARDLY_A_WORD = re.compile(
+    r"\W*(?:(?:an?|just|only|quick|easy|short|little|i|i've|have|got|maybe|about|een|ik|heb)\W+)*"
+)
 _STARTS_IN = re.compile(
-    r"\b(?:starts?|starting|begins?|beginning|begint|start(?:en)?|leave|leaving|leaves|vertrek\w*|ready|home|due|kickoff|gun goes)"
+    r"\b(?:starts?|starting|begins?|beginning|begint|start(?:en)?|leave|leaving|leaves|vertrek\w*|ready|home|due"
+    r"|kickoff|gun goes)"
     r" (?:off )?(?:in|over|within|binnen) (?:about |ongeveer )?\Z"
 )
 _HOW_LONG = re.compile(
-    r"\b(?:how (?:long|many (?:minutes|hours))|hoe ?lang|hoeveel (?:minuten|uur))\s(?:should|is|must|do|does|can|could|would|will|are"
+    r"\b(?:how (?:long|many (?:minutes|hours))|hoe ?lang|hoeveel (?:minuten|uur))"
+    r"\s(?:should|is|must|do|does|can|could|would|will|are"
     r"|moet|is|duurt|mag|kan)\b[^.!?\n]*\Z"
 )
 _COMPARED = re.compile(
-    r"\A\W*(?:is|are|zijn)\b.*\b(?:as \w+ as|better than|worse than|(?:the same|equal|similar) (?:as|to)|beter dan|even \w+ als)\s+\Z"
+    r"\A\W*(?:is|are|zijn)\b.*\b(?:as \w+ as|better than|worse than|(?:the same|equal|similar) (?:as|to)|beter dan"
+    r"|even \w+ als)\s+\Z"
 )
 _ADDS = re.compile(r"\b(?:add|adding|tack|put|voeg|plak|tel)\b[\w' ]*\Z")
 _ADDED_TO = re.compile(r"\A\s+(?:on ?)?(?:to|onto|toe|aan)\b")
@@ -64,9 +69,11 @@ _ASKS_IF = re.compile(
 )
 # "What does the 45 minute run do for me?", "Should a recovery run be longer than 40 minutes?": a session asked about.
 _OF_A_SESSION = re.compile(
-    r"\A\W*(?:and |so |but |hey |hi )?(?:what|how|wat|hoe)\b[^.!?]*\b(?:the|my|that|those|these|today's|tomorrow's|de|het|mijn|die)"
+    r"\A\W*(?:and |so |but |hey |hi )?(?:what|how|wat|hoe)\b[^.!?]*"
+    r"\b(?:the|my|that|those|these|today's|tomorrow's|de|het|mijn|die)"
     r"\s+\Z"
-    r"|\b(?:use|point|purpose|benefit|value|sense|nut|zin|doel) (?:of|in|van) (?:an?|the|my|een|de|het|mijn)\s(?:\w+ (?:van|of) )?\Z"
+    r"|\b(?:use|point|purpose|benefit|value|sense|nut|zin|doel) (?:of|in|van) (?:an?|the|my|een|de|het|mijn)\s"
+    r"(?:\w+ (?:van|of) )?\Z"
     r"|\A\W*hoe \w+ (?:is|zijn) (?:een|de|het|mijn)\b[^.!?]*\Z"
     rf"|\A\W*(?:and |so |but )?(?:should|must|do|does|moet|moeten) {phrase_source(_W['anyones'])}"
 )
