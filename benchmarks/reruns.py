@@ -1,6 +1,6 @@
 """Is a re-run of the same model ever called a regression? Real re-runs, shuffled, against the first.
 
-    python benchmarks/reruns.py                             # 100 re-runs of 60 prompts (about 12 minutes on 2 cores)
+    python benchmarks/reruns.py                             # 100 re-runs of 60 prompts (about 20 minutes on 2 cores)
     python benchmarks/reruns.py --reruns 10 --prompts 200
 
 Each re-run takes the prompts in another order and in batches of another size, so that each answer has other neighbours.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import random
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from rich.console import Console
 from rich.progress import track
@@ -20,8 +20,8 @@ from evals.baseline import regressions
 from evals.engine import Completion, EngineSettings, generate
 from evals.judge import judge
 from evals.paired import compare_samples
-from evals.predictions import Prediction, Sample
-from evals.run import jobs_of, threads
+from evals.predictions import Sample
+from evals.run import as_prediction, jobs_of, threads
 from release.line import Line
 from release.settings import load_settings
 
@@ -38,7 +38,7 @@ def main() -> None:
     settings = EngineSettings(model.max_tokens, model.grammar, threads=threads())
 
     def samples(answers: list[Completion]) -> list[Sample]:
-        told = [Prediction(a.id, a.text, a.stop, a.prompt_tokens, a.new_tokens) for a in answers]
+        told = [as_prediction(asdict(answer)) for answer in answers]
         return judge("interpreter", cases, told, line.thresholds).samples
 
     first = samples(generate(model.model, jobs, settings))

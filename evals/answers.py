@@ -18,11 +18,14 @@ from josi.chat_format import render
 from josi.confidence import calibrated
 from josi.errors import ContractError
 from josi.postprocess import finish
+from josi.prompt_builder import BUDGET, shortened
 from josi.prompts import explainer_messages, interpreter_messages
 from josi.protocol import object_field, serve, text_field
 from josi.safety import athlete_text
+from line.llama import Model
 
 CHUNK = 1 << 20  # bytes read at a time
+LETTERS = 4  # a letter is at most so many tokens: its bytes in UTF-8
 Row = dict[str, Any]
 # The Interpreter asks back in these cases; the Explainer has nothing to fall back on.
 UNANSWERED = {
@@ -56,11 +59,19 @@ class ModelSuites:
                 continue  # `serve` meets the same line again and reports it
 
     def _prompt(self, row: Mapping[str, Any]) -> str:
-        message, context = text_field(row, "message"), text_field(row, "context")
+        message, context = self._shown(text_field(row, "message")), text_field(row, "context")
         if self.model.role == "interpreter":
             return render(self.chat_format, interpreter_messages(message, context))
         gatc_result = object_field(row, "gatc_result", optional=True)
         return render(self.chat_format, explainer_messages(message, context, gatc_result, _memory(row)))
+
+    def _shown(self, message: str) -> str:
+        """What the model reads of a message: both ends of one that is longer than its budget."""
+        limit = BUDGET["user"] + BUDGET["reserve"]
+        if len(message) <= limit // LETTERS:  # cannot be more tokens, so the vocabulary stays closed
+            return message
+        with Model(self.model.model, vocab_only=True) as vocabulary:
+            return shortened(message, limit, lambda text: len(vocabulary.tokenize(text, special=False)))
 
     def _generate(self, prompts: Mapping[str, str]) -> dict[str, Completion]:
         settings = EngineSettings(self.model.max_tokens, self.model.grammar, self.model.adapter, threads=threads())
@@ -80,9 +91,7 @@ class ModelSuites:
         }
 
 
-def final_request(
-    raw: str, message: str, context: str, certainty: float | None = None, fit: Fit | None = None
-) -> Row:
+def final_request(raw: str, message: str, context: str, certainty: float | None = None, fit: Fit | None = None) -> Row:
     """The request the app would act on, with its confidence.
 
     Raw text that is no decision (a crash, a cut) asks for the intent, with a confidence of 0. certainty: see

@@ -111,10 +111,14 @@ def messages_of(case: EvalCase) -> list[dict[str, str]]:
 
 def read_predictions(artifact: Artifact) -> list[Prediction]:
     """The answers of a finished run."""
-    return [
-        Prediction(row["id"], row["text"], row["stop"], row["prompt_tokens"], row["new_tokens"], row["certainty"])
-        for row in _logged(artifact.path / PREDICTIONS).values()
-    ]
+    return [as_prediction(row) for row in _logged(artifact.path / PREDICTIONS).values()]
+
+
+def as_prediction(row: Mapping[str, Any]) -> Prediction:
+    """A completion, as it is logged, for the judge."""
+    return Prediction(
+        row["id"], row["text"], row["stop"], row["prompt_tokens"], row["new_tokens"], row["certainty"]
+    )
 
 
 def chat_format_of(gguf: Path) -> str:

@@ -6,6 +6,7 @@ How sure the model is and how often it is right are two things; a release ships 
 (`confidence.json`), as knots with straight lines between.
 """
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -35,7 +36,7 @@ def _interpolated(signal: float, knots: Knots) -> float:
         return signal
     if signal <= knots[0][0]:
         return knots[0][1]
-    for (x0, y0), (x1, y1) in zip(knots, knots[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(knots):
         if signal <= x1:
             return y0 + (y1 - y0) * (signal - x0) / (x1 - x0)
     return knots[-1][1]

@@ -15,7 +15,8 @@ _CLAUSE = re.compile(
     r"[!?;\n]|[.,](?!\d)|\s-\s|\b(?:but|so|maar|dus|now|then|today(?!')|tonight|vandaag|nu|vanavond|because|though|since)\b"
     r"|\b(?:and|en)\s+(?=(?:i|i've|ive|have|got|want|would|only|need|can|give|ik|heb|wil|nog|please|a|an|am|we)\b)"
 )
-_PAST, _MATTER, AVAILABLE = phrases(_W["past"]), phrases(_W["other_matter"]), phrases(_W["available"], _W["limits"])
+_PAST, _MATTER, _LENGTH = phrases(_W["past"]), phrases(_W["other_matter"]), phrases(_W["other_length"])
+AVAILABLE = phrases(_W["available"], _W["limits"])
 OFFER = phrases(_W["available"])  # a mere "only" says nothing new: "I slept only 5 hours"
 _NOT_BEFORE = re.compile(rf"{phrase_source(_W['not_before'])}[\s-]*\Z")
 _NOT_AFTER = re.compile(rf"\A[\s,-]*{phrase_source(_W['not_after'])}")
@@ -27,6 +28,7 @@ _RACE = phrases(_W["race"])
 _RACE_IN = re.compile(rf"{phrase_source(_W['race_in'])}\s+\Z")
 _AT_MOST = re.compile(
     r"\b(?:more|longer|meer|langer) (?:than|dan)\s+\Z"
+    r"|\b(?:go|get|stay|be|keep|run|ride|train|ga|blijf)\b[\w' ]*\b(?:over|above|beyond|past|boven)\s(?:the |de )?\Z"
     r"|\b(?:keep|cap|limit|set|max|stop)\b[\w' ]*\bat (?:about |around )?\Z"
 )
 _AROUND_EVENT = re.compile(
@@ -41,17 +43,38 @@ _DAILY = re.compile(
     r"\A\s+(?:before|after|voor|na) (?:my |the |mijn |het |de )?"
     r"(?:work|school|class|lectures?|breakfast|lunch|dinner|supper|dark|sunset|werk|ontbijt|avondeten|eten|college)\b"
 )
+_HARDLY_A_WORD = re.compile(
+    r"\W*(?:(?:an?|just|only|quick|easy|short|little|i|i've|have|got|maybe|about|een|ik|heb)\W+)*"
+)
+_STARTS_IN = re.compile(
+    r"\b(?:starts?|starting|begins?|beginning|begint|start(?:en)?|leave|leaving|leaves|vertrek\w*|ready|home|due"
+    r"|kickoff|gun goes)"
+    r" (?:off )?(?:in|over|within|binnen) (?:about |ongeveer )?\Z"
+)
+_HOW_LONG = re.compile(
+    r"\b(?:how (?:long|many (?:minutes|hours))|hoe ?lang|hoeveel (?:minuten|uur))"
+    r"\s(?:should|is|must|do|does|can|could|would|will|are"
+    r"|moet|is|duurt|mag|kan)\b[^.!?\n]*\Z"
+)
+_COMPARED = re.compile(
+    r"\A\W*(?:is|are|zijn)\b.*\b(?:as \w+ as|better than|worse than|(?:the same|equal|similar) (?:as|to)|beter dan"
+    r"|even \w+ als)\s+\Z"
+)
 _ADDS = re.compile(r"\b(?:add|adding|tack|put|voeg|plak|tel)\b[\w' ]*\Z")
 _ADDED_TO = re.compile(r"\A\s+(?:on ?)?(?:to|onto|toe|aan)\b")
 _FOR = re.compile(rf"{phrase_source(_W['can_train'])}\s+during\s+\Z")
 _ASKS_IF = re.compile(
     r"\A\W*(?:and |so |or |but )?(?:what |how (?:much|many) \w+ )?(?:is|are|would|isn't|aren't|zijn|do|does|will)\s+"
-    r"(?:about |just |only |an? )?\Z"
+    r"(?:about |just |only |an? |\d )?\Z"
 )
 # "What does the 45 minute run do for me?", "Should a recovery run be longer than 40 minutes?": a session asked about.
 _OF_A_SESSION = re.compile(
-    r"\A\W*(?:and |so |but |hey |hi )?(?:what|how|wat|hoe)\b[^.!?]*\b(?:the|my|that|those|these|today's|tomorrow's|de|het|mijn|die)"
+    r"\A\W*(?:and |so |but |hey |hi )?(?:what|how|wat|hoe)\b[^.!?]*"
+    r"\b(?:the|my|that|those|these|today's|tomorrow's|de|het|mijn|die)"
     r"\s+\Z"
+    r"|\b(?:use|point|purpose|benefit|value|sense|nut|zin|doel) (?:of|in|van) (?:an?|the|my|een|de|het|mijn)\s"
+    r"(?:\w+ (?:van|of) )?\Z"
+    r"|\A\W*hoe \w+ (?:is|zijn) (?:een|de|het|mijn)\b[^.!?]*\Z"
     rf"|\A\W*(?:and |so |but )?(?:should|must|do|does|moet|moeten) {phrase_source(_W['anyones'])}"
 )
 _JUDGED, _PERFECT = phrases(_W["judged"]), phrases(_W["perfect"])
@@ -81,7 +104,7 @@ def counts(text: str, span: Span) -> bool:
 
 
 def _ruled_out_before(before: str, after: str) -> bool:
-    if _OF_A_SESSION.search(before):
+    if _OF_A_SESSION.search(before) or _STARTS_IN.search(before) or _COMPARED.search(before):
         return True
     if _AT_MOST.search(before) or _FOR.search(before):
         return False
@@ -96,7 +119,7 @@ def _ruled_out_before(before: str, after: str) -> bool:
 
 def _ruled_out_after(before: str, after: str) -> bool:
     if _AROUND_EVENT.search(after):
-        gap = not before.strip() and _DAILY.search(after)  # "30 mins before work, build me something"
+        gap = _HARDLY_A_WORD.fullmatch(before) and _DAILY.search(after)  # "30 mins before work, build me something"
         return not gap and not AVAILABLE.search(before)
     if _NOT_AFTER.search(after) or (_ADDS.search(before) and _ADDED_TO.search(after)):
         return True
@@ -123,6 +146,10 @@ def _is_past(before: str, after: str) -> bool:
 
 
 def _is_other_matter(look_back: str, before: str, after: str, span: Span) -> bool:
+    if _HOW_LONG.search(look_back) and not OFFER.search(before):
+        return True
+    if _last(OFFER, before) < _last(_LENGTH, before):
+        return True
     matter = _last(_MATTER, before)
     if (matter >= 0 and _last(OFFER, before) <= matter) or (matter < 0 and _MATTER.search(after)):
         return True

@@ -13,7 +13,7 @@ NUM = r"\d{1,4}(?:[.,]\d{1,2})?|[.,]\d{1,2}"
 HOUR = r"(?:h(?:ou?re?s?|rs?|uors?|oru?s?|ous|ouer?s?)?\.?|uu?r(?:tjes?)?|uren|u)"
 MINUTE = (
     r"(?:min(?:s|n|ute?s?|u?u?tes?|uets?|uts?|utues?|ites?|iuts|tues?|uut(?:je)?s?|uten|utjes|uuten|tuen)?"
-    r"\.?|m[ui]nutess?|minnutes?|mnts?|minits?|mnutes?|mintes|minues|m[iu]{1,2}nte?s?|'(?!'))"
+    r"\.?|m[ui]nutess?|minnutes?|mnts?|minits?|mnutes?|mintes|minues|m[iu]{1,2}nte?s?|m[iu]n[iueo]+tt?e?n?s?|'(?!'))"
 )
 _ONE = r"(?:an?|1|one|the|full|een|'n|n|half a|other|entire|whole)"
 _SOFT = r"(?:[\s-]+(?:full|whole|solid|good|easy|quick|short|clear|spare|free|about|nice|lovely|proper|cheeky|steady|gentle|decent|little|single|extra|klein|goed|rustig|lekker|dik|krap|ruim|stevig|mager|heel))?"
@@ -46,7 +46,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("minutes", r"(?P<b>\d{2,3})\s?-?\s?ish"),
     ("minutes", r"(?P<b>\d{2,3})m(?=\s+(?:run|ride|jog|spin|bike|session|workout|easy|today|available|free|please|max|swim|row|ski|for|training)|\s*[.,!?]?\s*\Z)"),
     ("one_hour", rf"{_ONE}{_SOFT}[\s-]+(?:houre?|huor|horu|hr|uur|uurtje)(?:'s|[\s-]?ish)?"),
-    ("one_hour", r"(?:\A|(?<=\n)|(?<=[.,!?] )|(?<=[.,!?:]))\s*(?:hour|uurtje|uur)(?:[\s-]?ish)?(?=[.,!?]|\s*\Z|\s+(?:run|ride|bike|spin|jog|long|easy|of|or so|max|please|on|session|workout|swim|hardlopen|fietsen|lopen|training))"),
+    ("one_hour", r"(?:\A|(?<=\n)|(?<=[.,!?] )|(?<=[.,!?:]))\s*(?:hour|uurtje|uur)(?:[\s-]?ish)?(?=[.,!?]|\s*\Z|\s+(?:run|ride|bike|spin|jog|long|easy|of|or so|max|please|free|left|spare|to spare|available|vrij|over|on|session|workout|swim|hardlopen|fietsen|lopen|training))"),
     ("one_hour", r"(?<=\w )uurtje|hour's|hour-?\s?long|(?<=run |ski |ike |ide |wim |gym |jog )hour"),
 )  # fmt: skip
 _PATTERNS = tuple((name, re.compile(rf"(?<![\w.:])(?<!(?<!\d\d)/)(?:{source}){_END}")) for name, source in _FORMS)

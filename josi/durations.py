@@ -40,6 +40,7 @@ _BARE_TAIL = re.compile(
     r"\A\s*(?:max|tops|maximum|at most|hooguit|not|would|is|today|vandaag|instead of|rather than|in plaats van|ipv)\b"
 )
 _BARE_NEVER, _CORRECTION = phrases(_W["bare_never"]), phrases(_W["correction"])
+_WEIGHT = re.compile(r"\b(?:kilos?|kg|lbs?|pounds|stone|weigh\w*|weeg)\b")
 _CHANGE_TO = re.compile(
     rf"(?:{phrase_source(_W['change_to'])}[^.!?\n]*\b(?:to|naar|tot)"
     rf"|{phrase_source(_W['replace_with'])}[^.!?\n]*\b(?:for|with|by|door|voor))"
@@ -144,7 +145,7 @@ def _is_bare(text: str, span: Span) -> bool:
     left, right = clause(text, span.start, span.end)
     before = text[max(0, span.start - _LOOK_BACK) : span.start]
     after = text[span.end : span.end + _LOOK_BACK]
-    if _BARE_NEVER.search(text, left, right) or not _BARE_AFTER.search(after):
+    if _BARE_NEVER.search(text, left, right) or not _BARE_AFTER.search(after) or _WEIGHT.search(before):
         return False
     if text[left:right].strip() == text[span.start : span.end]:
         return True

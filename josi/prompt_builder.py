@@ -23,6 +23,7 @@ from josi.text import word_list
 
 BUDGET: Mapping[str, int] = {name: int(tokens) for name, tokens in word_list("budget").items()}
 BLOCKS = ("system", "athlete", "memory", "gatc_result", "history", "user")
+LETTERS = 32  # a token stands for fewer: what is longer need not be counted to be too long
 CUT = " … "  # where the middle of a message was
 _ROLES: Mapping[str, Callable[[str, str], list[Message]]] = {
     "interpreter": interpreter_messages,
@@ -97,9 +98,10 @@ def context_of(chat_context: Mapping[str, Any], message: str = "") -> Context:
 def shortened(message: str, limit: int, count: Count) -> str:
     """The message, its middle taken out where it has more than `limit` tokens: what people want they say first or
     last."""
-    if count(message) <= limit:
+    most = LETTERS * limit
+    if len(message) <= 2 * most and count(message) <= limit:
         return message
-    low, high = 0, len(message) // 2  # letters kept at either end
+    low, high = 0, min(len(message) // 2, most)  # letters kept at either end
     while low < high:
         middle = (low + high + 1) // 2
         fits = count(message[:middle] + CUT + message[-middle:]) <= limit

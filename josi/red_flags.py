@@ -33,7 +33,7 @@ _OTHERS, _SELF, _NOW = phrases(_DATA["others"]), phrases(_DATA["self"]), phrases
 _CLEARED, _CARER, _SETTLED = (phrases(_DATA[name]) for name in ("cleared", "carer", "settled"))
 _LONG_AGO, _GENERAL = phrases(_DATA["long_ago"]), phrases(_DATA["general"])
 _EFFORT, _AT_REST = phrases(_DATA["effort"]), phrases(_DATA["at_rest"])
-_MAYBE_EFFORT = phrases(_DATA["effort_symptoms"])
+_MAYBE_EFFORT, _NEVER_EFFORT = phrases(_DATA["effort_symptoms"]), phrases(_DATA["never_effort"])
 _NOT_HIT = re.compile(r"\b(?:not|niet|never|didn'?t|nooit)\b")  # "hoofd niet geraakt"
 _ALWAYS = frozenset({"crisis"})
 """Kinds that no excuse weakens."""
@@ -94,7 +94,9 @@ def _is_denied(before: str, after: str) -> bool:
 
 def _is_effort(sentence: str, symptom: str) -> bool:
     """Out of breath, or with a pounding heart, in hard work: ordinary."""
-    return bool(_MAYBE_EFFORT.search(symptom) and _EFFORT.search(sentence) and not _AT_REST.search(sentence))
+    if _NEVER_EFFORT.search(symptom) or not _MAYBE_EFFORT.search(symptom):
+        return False
+    return bool(_EFFORT.search(sentence) and not _AT_REST.search(sentence))
 
 
 def _is_mine(before: str) -> bool:

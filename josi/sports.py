@@ -20,7 +20,8 @@ _FILLER = phrase_source(_DATA["fillers"])
 _NEGATED = re.compile(rf"{phrase_source(_DATA['negators'])}[\s-]+(?:{_FILLER}[\s-]+){{0,4}}\Z")
 _BACKGROUND = re.compile(rf"{phrase_source(_DATA['background'])}[\s-]+\Z")
 _CORRECTED = re.compile(
-    r"[\s,.!?-]*(?:(?:oh|uh|hmm|ah|or|of|ach) )?(?:(?:no|nope|nah|nee)\s*[,.!-]|(?:no |nee )?(?:wait|actually|scratch that"
+    r"[\s,.!?-]*(?:(?:oh|uh|hmm|ah|or|of|ach) )?(?:(?:no|nope|nah|nee)\s*[,.!-]"
+    r"|(?:no |nee )?(?:wait|actually|scratch that"
     r"|i mean|i meant|make (?:it|that)|correction|rather|on second thoughts?|wacht|toch maar|liever|eigenlijk|ik bedoel"
     r"|doe maar|maak er)\b)[^.!?\n]{0,30}\Z"
 )

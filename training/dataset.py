@@ -11,6 +11,7 @@ from josi.prompts import SYSTEM_EXPLAINER, SYSTEM_INTERPRETER
 from line import digest
 from line.paths import REPO
 from line.store import Artifact, Recipe, Store
+from training.diversity import diversity
 from training.errors import DataError
 from training.recipes import ROLES
 from training.rows import Row, balance, message_of, read_rows, write_rows
@@ -49,7 +50,7 @@ def data_artifact(
         "data",
         {"words": digest.of_tree(WORDS), "rules": digest.of_tree(RULES), "held_out": digest.of_json(list(held_out))},
         {"seed": seed, "sizes": {role: list(sizes[role]) for role in ROLES}},
-        ("training.synth.interpreter", "training.synth.explainer"),
+        ("training.synth.interpreter", "training.synth.explainer", "training.diversity"),
     )
 
     def build(out: Path) -> None:
@@ -143,6 +144,7 @@ def _report(out: Path) -> None:
         report[role] = {
             "train": {"rows": len(split.train), **balance(split.train)},
             "val": {"rows": len(split.val), **balance(split.val)},
+            "diversity": diversity([message_of(row) for row in split.train]),
             "near_duplicates_across_splits": len(leaks(split.train, [message_of(row) for row in split.val])),
         }
     (out / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +18,10 @@ from release.line import held_out_messages
 from release.settings import load_settings
 from training.checkpoints import pin as pin_checkpoint
 from training.checkpoints import train_artifact, training_recipe
-from training.dataset import PLAN_SIZES, data_artifact, own_data_artifact
+from training.dataset import PLAN_SIZES, data_artifact, own_data_artifact, read_split
+from training.diversity import leakage, messages_in
 from training.recipes import ROLES, load_recipe
+from training.rows import message_of
 
 Out = Annotated[Path | None, typer.Option("--out", help="also copy the files into this directory")]
 
@@ -31,9 +35,16 @@ def data(
     ],
     explainer_rows: Annotated[int, typer.Option(help="training rows of the Explainer")] = PLAN_SIZES["explainer"][0],
     ship: Annotated[bool, typer.Option("--ship", help="the sizes that the shipped checkpoints train on")] = False,
+    against: Annotated[
+        list[Path] | None, typer.Option("--against", help="a file of messages that no training row may come near")
+    ] = None,
 ) -> None:
-    """Writes train_ROLE.jsonl and val_ROLE.jsonl of both roles; with --data, checks the team's own files row by row."""
+    """Writes train_ROLE.jsonl and val_ROLE.jsonl of both roles; with --data, checks the team's own files row by row.
+
+    Exit code 1 when a training row comes near a message of an --against file.
+    """
     store = Store()
+    named = {path: messages_in(path) for path in against or ()}
     if data is not None:
         made = own_data_artifact(store, data)
         Console().print(made.file("report.json").read_text(), f"{data}: every row is valid.", soft_wrap=True)
@@ -47,13 +58,22 @@ def data(
         if ship:
             sizes = {role: (load_recipe(role).train_rows, load_recipe(role).val_rows) for role in ROLES}
         made = data_artifact(store, sizes, load_settings().seed if seed is None else seed, held_out_messages())
-    if out is None and data is not None:
-        return
-    _copy(
-        made,
-        out or Path("data"),
-        [f"{part}_{role}.jsonl" for role in ROLES for part in ("train", "val")] + ["report.json"],
-    )
+    if out is not None or data is None:
+        _copy(
+            made,
+            out or Path("data"),
+            [f"{part}_{role}.jsonl" for role in ROLES for part in ("train", "val")] + ["report.json"],
+        )
+    if any(_print_leakage(made, path, messages) for path, messages in named.items()):
+        raise typer.Exit(1)
+
+
+def _print_leakage(made: Artifact, path: Path, messages: Sequence[str]) -> bool:
+    """Says how near each role's training rows come to a file's messages; whether any comes too near."""
+    found = {role: leakage([message_of(r) for r in read_split(made.path, role).train], messages) for role in ROLES}
+    for role, one in found.items():
+        Console().print(f"{role} against {path}: {json.dumps(one)}", markup=False, soft_wrap=True)
+    return any(one["near"] for one in found.values())
 
 
 def train(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -58,8 +58,12 @@ def _reference(suite: str, wanted: Sequence[Vector]) -> list[str]:
 
 
 def _told(miss: Miss) -> str:
-    vector, show = miss.vector, lambda value: json.dumps(value, ensure_ascii=True)
+    vector = miss.vector
     return (
-        f"  ✗ {vector.id} ({vector.why})\n      input    {show(vector.input)}\n"
-        f"      expected {show(vector.expected)}\n      got      {show(miss.got)}"
+        f"  ✗ {vector.id} ({vector.why})\n      input    {_shown(vector.input)}\n"
+        f"      expected {_shown(vector.expected)}\n      got      {_shown(miss.got)}"
     )
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=True)

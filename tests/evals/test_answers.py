@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 
 from evals.answers import ModelSuites, final_request
+from evals.calibration import Fit
 from evals.run import RoleModel
 from grammars.build import DECISION
 from josi.schema import request_errors
 from line.errors import MissingError
 from line.paths import REPO
 
+KNOTS = ((0.3, 0.5), (0.9, 0.9))
+FIT, WRITTEN = (Fit(signal, "logistic", KNOTS, 10, 0.1, 0.1, 0.9) for signal in ("certainty", "written"))
 Rows = list[dict[str, Any]]
 ASK = {"message": "An easy run, 45 min", "context": "CONTEXT:\n- Sport: running"}
 
@@ -101,15 +104,29 @@ def test_the_explainers_fields_are_checked(explainer: ModelSuites) -> None:
         assert f"'{name}'" in row["error"]
 
 
-def test_a_message_too_long_for_the_model_still_gets_a_request(interpreter: ModelSuites) -> None:
-    code, rows = _serve(interpreter, {"id": 1, "message": "run " * 9000, "context": ""}, {"id": 2, **ASK})
-    assert [row["id"] for row in rows] == [1, 2]
-    assert "request" in rows[1] and ("error" in rows[0] or rows[0]["request"]["action"] == "clarify")
-    assert code == int("error" in rows[0])
+@pytest.mark.parametrize("size", [9_000, 400_000])
+def test_a_message_too_long_for_the_model_still_gets_a_request(interpreter: ModelSuites, size: int) -> None:
+    message = "run " * size + "please"
+    code, rows = _serve(interpreter, {"id": 1, "message": message, "context": ""}, {"id": 2, **ASK})
+    assert code == 0 and [row["id"] for row in rows] == [1, 2]
+    assert rows[0]["request"]["free_text"] == message and request_errors(rows[0]["request"]) == []
+
+
+def test_a_context_too_long_for_the_model_asks_back(interpreter: ModelSuites) -> None:
+    code, rows = _serve(interpreter, {"id": 1, "message": "a run", "context": "run " * 9000})
+    assert code == 0 and rows[0]["request"]["action"] == "clarify" and rows[0]["request"]["confidence"] == 0
+
+
+def test_requests_carry_confidence(interpreter: ModelSuites) -> None:
+    _, rows = _serve(interpreter, {"id": 1, **ASK})
+    assert 0 <= rows[0]["request"]["confidence"] <= 1
+    assert final_request('{"action":"explain"}', "why", "", 0.3, FIT)["confidence"] == 0.5
+    assert final_request('{"action":"explain","confidence":0.3}', "why", "", 0.9, WRITTEN)["confidence"] == 0.5
+    assert "confidence" not in final_request('{"action":"explain"}', "why", "")
 
 
 def test_an_explainer_that_cannot_answer_says_so(explainer: ModelSuites) -> None:
-    row = {"id": 1, "message": "run " * 9000, "context": "", "gatc_result": None, "memory": None}
+    row = {"id": 1, "message": "hi", "context": "run " * 9000, "gatc_result": None, "memory": None}
     code, rows = _serve(explainer, row)
     assert code == 1 and "too long" in rows[0]["error"]
 

@@ -67,7 +67,8 @@ def test_the_whole_block() -> None:
         "- Level: intermediate\n- Week: base phase week 3\n"
         "MEMORY:\n- Facts: prefers mornings\n- Patterns: weekday runner\n- Notes: likes why\n"
         "GATC RESULT:\n- Workout: 45-min easy run\n- Why: Readiness amber\n- Safety: max Z2\n\n"
-        "PROFILE:\n  Name: Emma\n  Goal: marathon\n\nHISTORY:\n  [user]: Got a workout?\n  [assistant]: Sure!<|im_end|>\n"
+        "PROFILE:\n  Name: Emma\n  Goal: marathon\n\n"
+        "HISTORY:\n  [user]: Got a workout?\n  [assistant]: Sure!<|im_end|>\n"
         "<|im_start|>assistant\n"
     )
     assert tuple(made.tokens) == BLOCKS and made.tokens["user"] == 1

@@ -64,15 +64,16 @@ class Index:
         self._texts.append(text)
         self._sizes.append(len(runs))
 
-    def nearest(self, text: str) -> tuple[float, str]:
-        """(similarity, text) of the most similar text seen, (0.0, "") when nothing shares a shingle."""
+    def nearest(self, text: str, but: str | None = None) -> tuple[float, str]:
+        """(similarity, text) of the most similar text seen other than `but`, (0.0, "") when nothing shares a
+        shingle."""
         runs = shingles(text)
         shared: Counter[int] = Counter()
         for run in runs:
             shared.update(self._postings.get(run, ()))
-        scored = ((n / (len(runs) + self._sizes[i] - n), -i) for i, n in shared.items())
+        scored = ((n / (len(runs) + self._sizes[i] - n), -i) for i, n in shared.items() if self._texts[i] != but)
         score, minus = max(scored, default=(0.0, 0))
-        return (score, self._texts[-minus]) if shared else (0.0, "")
+        return (score, self._texts[-minus]) if score else (0.0, "")
 
     def has_near(self, text: str) -> bool:
         """True when a text seen is at least `threshold` similar."""
