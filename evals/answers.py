@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, BinaryIO, TextIO
 
 from evals.calibration import Fit
+from evals.certainty import certainty
 from evals.engine import Completion, EngineSettings, Job, generate
 from evals.run import RoleModel, chat_format_of, threads
 from josi.chat_format import render
@@ -85,22 +86,23 @@ class ModelSuites:
             if answer.stop in UNANSWERED:
                 raise ContractError(UNANSWERED[answer.stop].format(answer.prompt_tokens))
             return {"text": athlete_text(answer.text, row["message"]).text, "raw": answer.text}
+        sure = certainty(answer.text, answer.chosen)
         return {
-            "request": final_request(answer.text, row["message"], row["context"], answer.certainty, self.fit),
+            "request": final_request(answer.text, row["message"], row["context"], sure, self.fit),
             "raw": _decision(answer.text),
         }
 
 
-def final_request(raw: str, message: str, context: str, certainty: float | None = None, fit: Fit | None = None) -> Row:
+def final_request(raw: str, message: str, context: str, sure: float | None = None, fit: Fit | None = None) -> Row:
     """The request the app would act on, with its confidence.
 
-    Raw text that is no decision (a crash, a cut) asks for the intent, with a confidence of 0. certainty: see
-    `evals.engine.Completion`; None leaves the confidence that the model wrote, if it wrote one.
+    Raw text that is no decision (a crash, a cut) asks for the intent, with a confidence of 0. sure: see
+    `evals.certainty`; None leaves the confidence that the model wrote, if it wrote one.
     """
     decision = _decision(raw)
     if not isinstance(decision, dict):
         return finish({"confidence": 0}, message, context)
-    signal = decision.get("confidence") if fit and fit.signal == "written" else certainty
+    signal = decision.get("confidence") if fit and fit.signal == "written" else sure
     if isinstance(signal, int | float) and not isinstance(signal, bool):
         decision |= {"confidence": calibrated(signal, fit.knots if fit else ())}
     return finish(decision, message, context)

@@ -1,6 +1,6 @@
 """How sure the Interpreter is, made into a probability that it is right; and how well that probability holds.
 
-Two signals say how sure it is: `certainty`, the probability that the model gave to the token which decides the action,
+Two signals say how sure it is: `certainty`, the probability that the model gave to the action (see `evals.certainty`),
 and `written`, the confidence that it writes itself. A map from signal to share of right actions is fitted on validation
 rows, by logistic scaling (Platt 1999, on the logit; with slope only it is temperature scaling, Guo et al., ICML 2017)
 or isotonic regression (Zadrozny and Elkan, KDD 2002), whichever has the lower cross-validated log loss; so has the

@@ -12,6 +12,7 @@ import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -60,8 +61,8 @@ class EngineSettings:
 class Completion:
     """An answer; `stop` is "eos", "length" (cut off), "too_long" (prompt does not fit) or "crashed".
 
-    certainty: the probability, 0…1, that the model gave to its first token that was not forced; the Interpreter
-    decides the action with it. None where nothing was chosen, or a server did not tell.
+    chosen: of its first few tokens that were not forced: the place in `text` in UTF-8 bytes, and the probability, 0…1,
+    that the model gave (softmax over all logits). Empty where a server does not tell.
     """
 
     id: str
@@ -70,7 +71,7 @@ class Completion:
     new_tokens: int
     stop: str
     seconds: float  # since the start of the run
-    certainty: float | None = None
+    chosen: tuple[tuple[int, float], ...] = ()
 
 
 OnDone = Callable[[Completion], None]
@@ -208,9 +209,12 @@ def _serve_group(
         sampler = Sampler(settings.temperature, settings.seed)
         scheduler = Scheduler(context, slots, settings.max_tokens, new_grammar, forced, sampler)
         for end in scheduler.run(list(prompts.items()), lambda job_id: pipe.send(("start", job_id))):
-            text = b"".join(model.piece(token) for token in end.out).decode("utf-8", "replace")
+            pieces = [model.piece(token) for token in end.out]
+            starts = list(accumulate(map(len, pieces), initial=0))
+            chosen = tuple((starts[at], probability) for at, probability in end.chosen)
+            text = b"".join(pieces).decode("utf-8", "replace")
             seconds = time.monotonic() - start
             tokens = end.prompt_tokens, len(end.out)
-            pipe.send(("done", Completion(end.id, text, *tokens, end.stop, seconds, end.certainty)))
+            pipe.send(("done", Completion(end.id, text, *tokens, end.stop, seconds, chosen)))
         scheduler.work.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         pipe.send(("work", scheduler.work))

@@ -18,7 +18,7 @@ SAMPLES_FILE = "samples.jsonl"
 
 @dataclass(frozen=True)
 class Prediction:
-    """One completion; `stop` is "eos", "length" or "crashed"; `certainty` as in `evals.engine.Completion`."""
+    """One completion; `stop` is "eos", "length" or "crashed"; `certainty`: see `evals.certainty`."""
 
     id: str
     raw: str

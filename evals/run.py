@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from evals.certainty import certainty
 from evals.engine import Completion, EngineSettings, Job, generate
 from evals.predictions import Prediction
 from evals.remote import Server, generate_at
@@ -116,9 +117,8 @@ def read_predictions(artifact: Artifact) -> list[Prediction]:
 
 def as_prediction(row: Mapping[str, Any]) -> Prediction:
     """A completion, as it is logged, for the judge."""
-    return Prediction(
-        row["id"], row["text"], row["stop"], row["prompt_tokens"], row["new_tokens"], row["certainty"]
-    )
+    sure = certainty(row["text"], row["chosen"])
+    return Prediction(row["id"], row["text"], row["stop"], row["prompt_tokens"], row["new_tokens"], sure)
 
 
 def chat_format_of(gguf: Path) -> str:

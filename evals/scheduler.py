@@ -20,6 +20,7 @@ from line.grammar import Grammar
 from line.llama import Context
 
 WHOLE = 16  # a run of so many tokens fills a pass of its own well enough
+TOLD = 8  # choices whose probability is told: an Interpreter has settled the action by then
 FEW = 2  # so few sequences share no pass worth waiting for
 
 
@@ -35,18 +36,18 @@ class Running:
     grammar: Grammar | None = None
     follower: Follower | None = None
     row: int = -1  # index of its logits in the last batch
-    certainty: float | None = None
+    chosen: list[tuple[int, float]] = field(default_factory=list)  # place in `out`, probability: the first `TOLD`
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A finished sequence, as token ids; `certainty` as in `evals.engine.Completion`."""
+    """A finished sequence, as token ids; `chosen`: (place in `out`, probability) of its first choices."""
 
     id: str
     prompt_tokens: int
     out: list[int]
     stop: str
-    certainty: float | None
+    chosen: list[tuple[int, float]]
 
 
 @dataclass
@@ -158,7 +159,7 @@ class Scheduler:
             if stop:
                 self._release(sequence)
                 prompt = len(sequence.tokens) - len(sequence.out)
-                yield Finished(sequence.id, prompt, sequence.out, stop, sequence.certainty)
+                yield Finished(sequence.id, prompt, sequence.out, stop, sequence.chosen)
 
     def _choose(self, sequence: Running) -> str:
         """Picks the next token; returns why the sequence ends, "" while it goes on."""
@@ -168,8 +169,8 @@ class Scheduler:
         logits = self.sampler.perturbed(own, sequence.id, len(sequence.out))
         grammar = sequence.grammar
         token = grammar.best(logits) if grammar else int(logits.argmax())
-        if sequence.certainty is None:
-            sequence.certainty = probability(own, token)
+        if len(sequence.chosen) < TOLD:
+            sequence.chosen.append((len(sequence.out), probability(own, token)))
         if self.context.model.is_eog(token):
             return "eos"
         self._write(sequence, token)

@@ -169,9 +169,11 @@ class Line:
     def cases(self) -> Mapping[str, list[EvalCase]]:
         """Set name -> cases. The Interpreter is judged on `prompts`, written by hand; `validation` is reported."""
         validation = {role: read_rows(self.data.file(f"val_{role}.jsonl"), role) for role in ROLES}  # type: ignore[arg-type]
+        prompts = read_prompts(self.settings.prompt_file or DEFAULT_PROMPTS)
+        asked_there = {case.id for case in prompts}  # the map of confidence is fitted on rows that no prompt repeats
         sets = {
-            "prompts": read_prompts(self.settings.prompt_file or DEFAULT_PROMPTS),
-            "validation": validation["interpreter"],
+            "prompts": prompts,
+            "validation": [case for case in validation["interpreter"] if case.id not in asked_there],
             "explainer": validation["explainer"],
         }
         if self.settings.prompts is not None:
