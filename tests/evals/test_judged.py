@@ -18,7 +18,7 @@ RIGHT = '{"action":"replan","replan_type":"skip_today"}'
 
 
 def answers(store: Store, text: str) -> Artifact:
-    row = {"id": "a", "text": text, "stop": "eos", "prompt_tokens": 9, "new_tokens": 5, "seconds": 0.1}
+    row = {"id": "a", "text": text, "stop": "eos", "prompt_tokens": 9, "new_tokens": 5, "seconds": 0.1, "chosen": []}
 
     def build(out: Path) -> None:
         (out / PREDICTIONS).write_text(json.dumps(row) + "\n")
