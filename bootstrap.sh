@@ -80,7 +80,7 @@ cpu_flags() {
 # vector units, and an answer that flips for that is fragile (evals/repeats.py).
 other_flags() {
     case $(uname -m) in
-        x86_64) echo "-DGGML_NATIVE=OFF -DGGML_AVX=OFF -DGGML_AVX2=OFF -DGGML_FMA=OFF -DGGML_F16C=OFF -DGGML_BMI2=OFF" ;;
+        x86_64) echo "-DGGML_NATIVE=OFF -DGGML_AVX=ON -DGGML_AVX2=OFF -DGGML_FMA=OFF -DGGML_F16C=OFF -DGGML_BMI2=OFF" ;;
         *) echo "-DGGML_NATIVE=ON" ;;
     esac
 }
