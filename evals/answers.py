@@ -26,7 +26,6 @@ from josi.safety import athlete_text
 from line.llama import Model
 
 CHUNK = 1 << 20  # bytes read at a time
-LETTERS = 4  # a letter is at most so many tokens: its bytes in UTF-8
 Row = dict[str, Any]
 # The Interpreter asks back in these cases; the Explainer has nothing to fall back on.
 UNANSWERED = {
@@ -69,7 +68,7 @@ class ModelSuites:
     def _shown(self, message: str) -> str:
         """What the model reads of a message: both ends of one that is longer than its budget."""
         limit = BUDGET["user"] + BUDGET["reserve"]
-        if len(message) <= limit // LETTERS:  # cannot be more tokens, so the vocabulary stays closed
+        if len(message.encode("utf-8", "surrogatepass")) <= limit:  # no more tokens than bytes: no need to count
             return message
         with Model(self.model.model, vocab_only=True) as vocabulary:
             return shortened(message, limit, lambda text: len(vocabulary.tokenize(text, special=False)))
@@ -80,8 +79,10 @@ class ModelSuites:
         return {c.id: c for c in generate(self.model.model, jobs, settings)}
 
     def _finish(self, answers: Mapping[str, Completion], row: Row) -> Row:
-        self._prompt(row)  # a missing field is this row's error
-        answer = answers[_key(row)]
+        key = _key(row)
+        if key not in answers:
+            self._prompt(row)  # a missing field is this row's error
+        answer = answers[key]
         if self.model.role == "explainer":
             if answer.stop in UNANSWERED:
                 raise ContractError(UNANSWERED[answer.stop].format(answer.prompt_tokens))

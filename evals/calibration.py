@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from evals.interpreter_layers import parse_decision
 from evals.predictions import Sample
 from evals.stats import wilson
-from josi.confidence import Knots, calibrated, gate
+from josi.confidence import ACT_ABOVE, CLARIFY_BELOW, Knots, calibrated, gate
 
 SIGNALS = ("certainty", "written")
 FOLDS = 10
@@ -113,7 +113,11 @@ def reliability(samples: Sequence[Sample], chosen: Fit) -> Reliability:
     ece = sum(one.n * abs(one.right - one.confidence) for one in bins) / max(1, len(pairs))
     bands = {
         name: _bin(least, most, [pair for pair in pairs if gate(pair[0]) == name])
-        for name, least, most in (("act", 0.8, 1.0), ("check", 0.5, 0.8), ("clarify", 0.0, 0.5))
+        for name, least, most in (
+            ("act", ACT_ABOVE, 1.0),
+            ("check", CLARIFY_BELOW, ACT_ABOVE),
+            ("clarify", 0.0, CLARIFY_BELOW),
+        )
     }
     return Reliability(len(pairs), round(ece, 4), bins, bands)
 

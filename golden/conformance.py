@@ -8,6 +8,7 @@ import json
 import math
 import shlex
 import subprocess
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,9 +55,8 @@ def load(suite: str, folder: Path = FOLDER) -> list[Vector]:
     if suite not in SUITES or not path.is_file():
         raise InputError(f"There are no vectors for {suite!r}; there are: {', '.join(SUITES)}.")
     rows = [_row(path, number, line) for number, line in enumerate(path.read_text("utf-8").splitlines(), 1) if line]
-    ids = [row.id for row in rows]
-    if twice := {id for id in ids if ids.count(id) > 1}:
-        raise InputError(f"{path}: the id {min(twice)!r} comes twice; give each vector its own")
+    if twice := sorted(name for name, times in Counter(row.id for row in rows).items() if times > 1):
+        raise InputError(f"{path}: the id {twice[0]!r} comes twice; give each vector its own")
     return rows
 
 

@@ -193,7 +193,7 @@ def _line(name: str, value: object) -> list[str]:
     return [f"- {name}: {text}"] if text else []
 
 
-def bar(values: Iterable[object]) -> str:
+def _bar(values: Iterable[object]) -> str:
     """The items of a line, between bars; a bar inside one becomes a slash."""
     return " | ".join(filter(None, (_one_line(value).replace("|", "/") for value in values)))
 
@@ -201,28 +201,28 @@ def bar(values: Iterable[object]) -> str:
 def render_memory(facts: Sequence[str], patterns: Sequence[str] = (), notes: Sequence[str] = ()) -> str:
     """The MEMORY part of a block, or "" when there is nothing to tell."""
     lines = [
-        *_line("Facts", bar(facts)),
-        *_line("Patterns", bar(patterns)),
-        *_line("Notes", bar(notes)),
+        *_line("Facts", _bar(facts)),
+        *_line("Patterns", _bar(patterns)),
+        *_line("Notes", _bar(notes)),
     ]
     return "\n".join(["MEMORY:", *lines]) if lines else ""
 
 
-def _safety_text(value: object) -> str:
+def safety_text(value: object) -> str:
     """Apps hand over the caps as a sentence, a list of sentences, or a bare flag (which says nothing)."""
     if value is None or isinstance(value, bool):
         return ""
-    return bar(value) if isinstance(value, list | tuple) else _one_line(value)
+    return _bar(value) if isinstance(value, list | tuple) else _one_line(value)
 
 
 def render_gatc(gatc_result: Mapping[str, object]) -> str:
     """The GATC RESULT part of what the engine decided (ChatContext's `gatc_result`), "" if it is empty."""
     bullets = gatc_result.get("rationale_bullets")
-    why = bar(bullets) if isinstance(bullets, list | tuple) else _one_line(bullets or "")
+    why = _bar(bullets) if isinstance(bullets, list | tuple) else _one_line(bullets or "")
     lines = [
         *_line("Workout", gatc_result.get("workout_summary")),
         *_line("Why", why),
-        *_line("Safety", _safety_text(gatc_result.get("safety_caps_applied"))),
+        *_line("Safety", safety_text(gatc_result.get("safety_caps_applied"))),
     ]
     return "\n".join(["GATC RESULT:", *lines]) if lines else ""
 

@@ -58,10 +58,11 @@ def minutes(text: str) -> int | None:
 
     A range gives its lower bound; of a correction the last value counts; a value outside 10…300 gives None.
     """
-    alone = _ONLY_NUMBER.match(digits(plain(text)))
+    read = digits(plain(text))
+    alone = _ONLY_NUMBER.match(read)
     if alone:
         return _whole(number(alone["n"]))
-    chosen = _chosen(blank(digits(plain(text))))
+    chosen = _chosen(blank(read))
     return _whole(chosen.minutes) if chosen else None
 
 

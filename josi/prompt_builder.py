@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from josi.chat_format import render
-from josi.context import Context, bar, canonical_sport, render_context
+from josi.context import Context, canonical_sport, render_context, safety_text
 from josi.errors import ContractError
 from josi.prompts import Message, explainer_messages, interpreter_messages
 from josi.schema import chat_context_errors
@@ -60,7 +60,7 @@ def build(role: str, message: str, chat_context: Mapping[str, Any], count: Count
     whole = context_of(chat_context, message)
     parts: dict[str, Context] = {
         "athlete": _shrunk(_athlete(whole), BUDGET["athlete"], count, _less_athlete),
-        "memory": _shrunk(_memory(whole, chat_context), BUDGET["memory"], count, _less_memory),
+        "memory": _shrunk(_memory(whole), BUDGET["memory"], count, _less_memory),
         "gatc_result": _shrunk(_gatc(whole), BUDGET["gatc_result"], count, _less_gatc),
         "history": _shrunk(Context(history=whole.history), BUDGET["history"], count, _less_history),
     }
@@ -84,11 +84,13 @@ def context_of(chat_context: Mapping[str, Any], message: str = "") -> Context:
         context.session, context.week = _session_line(session), _week_line(session)
     _read_profile(context, chat_context.get("profile_summary"))
     memory = chat_context.get("athlete_memory") or {}
-    context.facts = [fact["fact"] for fact in memory.get("key_facts", ())]
+    # What the engine is surest of first, so that the last is the one to lose; equal ones in the app's order.
+    facts = sorted(memory.get("key_facts", ()), key=lambda fact: -fact["confidence"])
+    context.facts = [fact["fact"] for fact in facts]
     context.patterns, context.notes = list(memory.get("patterns", ())), list(memory.get("coaching_notes", ()))
     result = chat_context.get("gatc_result") or {}
     context.workout, context.why = result.get("workout_summary", ""), list(result.get("rationale_bullets", ()))
-    context.safety = _caps(result.get("safety_caps_applied"))
+    context.safety = safety_text(result.get("safety_caps_applied"))
     context.history = [(turn["role"], turn["message"]) for turn in chat_context["history"] if turn["message"].strip()]
     if context.history and context.history[-1] == ("user", message):
         context.history.pop()
@@ -140,22 +142,14 @@ def _read_profile(context: Context, profile: object) -> None:
             context.profile[key.replace("_", " ").capitalize()] = str(value)
 
 
-def _caps(value: object) -> str:
-    if value is None or isinstance(value, bool):
-        return ""
-    return bar(value) if isinstance(value, list | tuple) else str(value)
-
-
 def _athlete(whole: Context) -> Context:
     return replace(
         whole, facts=[], patterns=[], notes=[], workout="", why=[], safety="", history=[], profile=dict(whole.profile)
     )
 
 
-def _memory(whole: Context, chat_context: Mapping[str, Any]) -> Context:
-    """Facts the engine is surest of first, so that the last is the one to lose; equal ones in the app's order."""
-    facts = sorted((chat_context.get("athlete_memory") or {}).get("key_facts", ()), key=lambda f: -f["confidence"])
-    return Context(facts=[fact["fact"] for fact in facts], patterns=list(whole.patterns), notes=list(whole.notes))
+def _memory(whole: Context) -> Context:
+    return Context(facts=list(whole.facts), patterns=list(whole.patterns), notes=list(whole.notes))
 
 
 def _gatc(whole: Context) -> Context:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
-from evals.calibration import Fit, Reliability, fits, reliability
+from evals.calibration import Fit, Reliability, reliability
 from evals.checks import Check, Verdict, rate_check
 from release.line import Line
 
@@ -28,7 +28,7 @@ def confidence_checks(line: Line) -> Iterator[Check]:
 
 def confidence_evidence(line: Line) -> Mapping[str, bytes]:
     """Release path → the figures of every signal, and the reliability diagram of the one that ships."""
-    found = fits(line.judgement("validation").samples)
+    found = line.confidence_fits
     prompts = {fit.signal: reliability(line.judgement("prompts").samples, fit) for fit in found}
     figures = {fit.signal: {"fit": asdict(fit), "prompts": asdict(prompts[fit.signal])} for fit in found}
     told = {"ships": found[0].signal, "signals": figures}

@@ -212,9 +212,14 @@ class Line:
         return predict(self.store, self.role_model(role), self.cases[name], self.show(name))
 
     @cached_property
+    def confidence_fits(self) -> Sequence[Fit]:
+        """A map from each signal of how sure the Interpreter is to confidence, best first."""
+        return fits(self.judgement("validation").samples)
+
+    @property
     def confidence(self) -> Fit | None:
-        """The map from how sure the Interpreter is to confidence; None where the validation rows cannot tell."""
-        return next(iter(fits(self.judgement("validation").samples)), None)
+        """The map that ships; None where the validation rows cannot tell."""
+        return next(iter(self.confidence_fits), None)
 
     def engine_stats(self, name: str) -> Mapping[str, float]:
         """The engine's figures of the run that answered this set."""
