@@ -26,9 +26,7 @@ def test_a_phone_is_taken_for_the_size_that_it_was_sold_with(sold: int, percent:
 
 
 @given(ram=rams, more=st.integers(0, 8 * GB), low=st.booleans(), one=classes, large=classes)
-def test_more_memory_never_lowers_the_tier(
-    ram: int, more: int, low: bool, one: int | None, large: int | None
-) -> None:
+def test_more_memory_never_lowers_the_tier(ram: int, more: int, low: bool, one: int | None, large: int | None) -> None:
     flags: dict[str, Any] = {"low_ram": low, "memory_class_mb": one, "large_memory_class_mb": large}
     assert RANK[detect(ram, **flags).tier] <= RANK[detect(ram + more, **flags).tier]
 
@@ -82,7 +80,9 @@ def test_the_reason_is_for_a_person() -> None:
     assert detect(GB).reason == "unsupported: a phone below 2 GB (1024 MB reported)"
 
 
-@pytest.mark.parametrize("line", ['{"id": 1}', '{"id": 1, "total_ram_bytes": "x"}', '{"id": 1, "total_ram_bytes": null}'])
+@pytest.mark.parametrize(
+    "line", ['{"id": 1}', '{"id": 1, "total_ram_bytes": "x"}', '{"id": 1, "total_ram_bytes": null}']
+)
 def test_a_bad_line_is_answered_with_an_error(line: str) -> None:
     out = io.StringIO()
     assert serve([line], PURE_SUITES["device_tier"], out) == 1
