@@ -22,7 +22,7 @@ class DeviceTier:
     """`tier` is `tier1`, `tier2`, `tier3` or `unsupported`.
 
     `nominal_gb` is the size that the phone was sold with, None below 2 GB. `limited_by` names what kept it from the
-    next tier: `ram`, `low_ram`, `memory_class`, `large_memory_class`, or None in the highest; `reason` says it in words.
+    next tier: `ram`, `low_ram`, `memory_class`, `large_memory_class`, or None in the highest; `reason` is for people.
     """
 
     tier: str
