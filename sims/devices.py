@@ -24,7 +24,7 @@ _INT8_PLAIN, _HALF, _SINGLE = 8, 8, 4
 
 @dataclass(frozen=True)
 class Cluster:
-    """Cores of one kind: how many, at which top clock, vector pipes of 128 bits each, W of one at full load (low, high)."""
+    """Cores of one kind: how many, top clock, vector pipes of 128 bits and watts at full load (low, high) of each."""
 
     cores: int
     core: str
@@ -68,7 +68,7 @@ class Device:
         return self.battery_mah * self.battery_v / 1000
 
     def budgets_mb(self) -> dict[int, int]:
-        """What the system leaves one app, MB by GB of RAM, by the rule of `sims.tiers` (nothing better is published)."""
+        """What the system leaves one app, MB by GB of RAM, by the rule of `sims.tiers`."""
         return {gb: app_budget_mb(gb * 1024) for gb in self.ram_gb}
 
     @property

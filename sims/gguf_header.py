@@ -41,7 +41,7 @@ def read_header(path: Path) -> Header:
     try:
         with path.open("rb") as file:
             return _header(file)
-    except (ValueError, KeyError, struct.error, OverflowError, MemoryError) as error:
+    except (ValueError, KeyError, struct.error, OverflowError, MemoryError, RecursionError) as error:
         raise InputError(f"{path}: its GGUF header is damaged: {error}. Convert or download it again.") from error
 
 

@@ -46,7 +46,7 @@ class ModelCost:
         return 2 * (self.layer_params + self.head_params)
 
     def prefill_ops(self, tokens: float) -> float:
-        """Operations of a prompt: layers for each token, the head for the last; attention over the prompt is left out."""
+        """Operations of a prompt: layers for each token, the head for the last. Attention is left out."""
         return 2 * (self.layer_params * tokens + self.head_params)
 
 
