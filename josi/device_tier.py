@@ -90,7 +90,7 @@ def _reason(tier: str, limited_by: str | None, nominal: int, reported: int, clas
     text = f"{tier}: a {size} ({reported // 1024**2} MB reported)"
     if limited_by == "low_ram":
         return f"{text}, held back by the low-RAM flag"
-    if limited_by in classes:
+    if limited_by is not None and limited_by in classes:
         return f"{text}, held back by a {limited_by.replace('_', ' ')} of {classes[limited_by]} MB"
     return text
 

@@ -22,7 +22,7 @@ def is_adb(text: str) -> bool:
 
 
 def measurement(text: str, device: str, where: str) -> dict[str, Any]:
-    """What the text says, as a measurement of our own schema: MB by the largest of several dumps, kB read as 1024 bytes.
+    """What the text says, as a measurement of our own schema; of several dumps the largest, a kB being 1024 bytes.
 
     Raises:
         InputError: figures contradict each other, the phone was charging, or there is nothing to read.

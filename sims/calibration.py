@@ -25,6 +25,7 @@ from sims.quiet import CpuTimes, cpu_times, noise
 PROMPT_TOKENS, NEW_TOKENS = 256, 48
 LEAST_REPEATS = 3
 _SECONDS = 600
+_LOOK_S = 1.0
 Show = Callable[[str], None]
 
 
@@ -88,9 +89,15 @@ class Calibration:
 
 
 def calibrate(
-    model: Path, *, threads: Sequence[int] = (), repeats: int = 5, force: bool = False, show: Show = print
+    model: Path,
+    *,
+    threads: Sequence[int] = (),
+    repeats: int = 5,
+    wait_s: float = 0.0,
+    force: bool = False,
+    show: Show = print,
 ) -> Calibration:
-    """Times `model` on 1 … all cores (or `threads`), `repeats` times each.
+    """Times `model` on 1 … all cores (or `threads`), `repeats` times each, once the machine is quiet.
 
     Raises:
         MissingError: no such model, or no llama.cpp. InputError: llama.cpp refuses it, or a bad argument.
@@ -101,7 +108,8 @@ def calibrate(
     if repeats < LEAST_REPEATS or any(not 1 <= count <= cores for count in counts):
         raise InputError(f"Give {LEAST_REPEATS} repeats or more, and threads from 1 to {cores}, this host's cores.")
     cost = cost_of_gguf(model)
-    _require_quiet(force)
+    if not force:
+        _await_quiet(wait_s)
     runs = {count: _measure(model, count, repeats, force, show) for count in counts}
     return Calibration(
         host=describe_host(),
@@ -173,11 +181,16 @@ def load(path: Path) -> Calibration:
     return found
 
 
-def _require_quiet(force: bool, seconds: float = 1.0) -> None:
-    before = cpu_times()
-    time.sleep(seconds)
-    if (why := noise(before, cpu_times())) and not force:
-        raise StageError(f"This machine is busy, nothing can be timed: {why}. Stop what runs, or wait, and try again.")
+def _await_quiet(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while True:
+        before = cpu_times()
+        time.sleep(_LOOK_S)
+        why = noise(before, cpu_times())
+        if not why:
+            return
+        if time.monotonic() >= end:
+            raise StageError(f"This machine is busy, nothing can be timed: {why}. Stop what runs, or give --wait.")
 
 
 def _measure(model: Path, threads: int, repeats: int, force: bool, show: Show) -> tuple[str, list[dict[str, float]]]:

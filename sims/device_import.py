@@ -26,7 +26,7 @@ _ACCEPTED = (
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did: the phone, its file, how many measurements are new, what was left out, and how far off we were."""
+    """What an import did: the phone, its file, what was new and left out, how far off projections were."""
 
     device: Device
     path: Path

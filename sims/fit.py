@@ -166,3 +166,8 @@ def _figure(where: str, row: Mapping[str, Any], data: Mapping[str, Any]) -> Figu
     kept = {k: row[k] for k in ("device", "engine", "fit", "source", "decode_tps", *_OPTIONAL) if k in row}
     kept.pop("rss_mib", None)
     return Figure(label=f"{row['model']} {row['format']}", cost=cost, **kept)
+
+
+def smallest_fitted() -> float:
+    """Bytes a token of the smallest model that phones are fitted on; below it fixed costs of a token begin to count."""
+    return min(figure.cost.decode_bytes() for figure in load_published() if figure.fit)

@@ -45,7 +45,7 @@ def validate(figures: Sequence[Figure]) -> list[Checked]:
     rows = []
     for figure in figures:
         for held in ("model", "device") if figure.fit else ("device",):
-            rows += check(figure, [f for f in figures if not _left_out(f, figure, held)], held)  # type: ignore[arg-type]
+            rows += check(figure, [f for f in figures if not _left_out(f, figure, held)], held)
     return [row for row in rows if row.held_out == "device" or not row.basis.startswith("transferred")]
 
 
@@ -66,7 +66,7 @@ def check(figure: Figure, others: Sequence[Figure], held: Held) -> list[Checked]
             projected=projected.value,
             low=projected.low,
             high=projected.high,
-            basis=basis,
+            basis=basis or "",
         )
         for what, seen, projected, basis in (
             ("decode tok/s", figure.decode_tps, projection.decode_tps, projection.decode_basis),
