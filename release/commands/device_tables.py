@@ -1,4 +1,4 @@
-"""The tables that `josi device` prints: what is projected has a ~ and a band, what was measured or published has not."""
+"""The tables of `josi device`: what is projected has a ~ and a band, what was measured or published has neither."""
 
 from __future__ import annotations
 
