@@ -16,6 +16,15 @@ from sims.tiers import app_budget_mb
 DEVICES_FILE = Path(__file__).with_name("devices.toml")
 KINDS = ("published", "derived", "estimate")
 _NO_FIGURE = {"name", "soc", "source"}  # what a phone is, rather than a figure of it
+_TYPES = {
+    "ram_gb": list,
+    "low_ram": bool,
+    "memory_gbps": (int, float),
+    "battery_mah": int,
+    "battery_v": (int, float),
+    "features": list,
+    "clusters": list,
+}
 # Multiplications of one 128-bit vector instruction (Arm architecture reference manual): SMMLA 32 and SDOT 16 of 8 bits,
 # SMLAL 8; FMLA 8 of 16 bits, 4 of 32 where the core has no half precision (Armv8.0, which also lacks SDOT).
 _INT8 = {"i8mm": 32, "dotprod": 16}
@@ -187,6 +196,9 @@ def _device(
     where = f"{path}, device {key}"
     require_keys(where, table, {f.name for f in fields(Device)} - {"key", "killer"})
     _sourced(path, f"device {key}", table, sources)
+    for name, kind in _TYPES.items():
+        if not isinstance(table[name], kind) or (isinstance(table[name], bool) and kind is not bool):
+            raise InputError(f"{where}: {name} is {table[name]!r}, of the wrong type")
     clusters = tuple(_cluster(where, row, cores) for row in table["clusters"])
     values = {name: table[name] for name in ("name", "soc", "low_ram", "memory", "memory_gbps", "source")}
     return Device(

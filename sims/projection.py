@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sims.fit import Basis, Rate, Speed
 from sims.model_cost import ModelCost
@@ -33,6 +35,13 @@ class Measured:
     def seconds(self) -> float:
         """The whole reply."""
         return self.prefill_s + self.decode_s + self.other_s
+
+    @staticmethod
+    def of_turn(turn: Mapping[str, Any]) -> Measured:
+        """The agent's `turn` event: both replies together; what they leave of its seconds is `other_s`."""
+        replies = [turn[role] for role in ("interpreter", "explainer")]
+        prefill, decode = (sum(reply[part] for reply in replies) for part in ("prefill_s", "decode_s"))
+        return Measured(prefill, decode, max(0.0, turn["seconds"] - prefill - decode), turn.get("cpu_s"))
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,8 @@ def drop(old: str, new: str) -> Callable[[str], str]:
         (drop('battery_mah = "maker"', 'battery_mah = "hearsay"'), "battery_mah = hearsay"),
         (drop('ram_gb = "maker"', 'ram_gb = "maker", colour = "maker"'), "colour = maker"),
         (drop("battery_mah = 5000", "battery_mah = 0"), "battery_mah is 0"),
+        (drop("battery_mah = 5000", 'battery_mah = "5000"'), "battery_mah is '5000', of the wrong type"),
+        (drop("ram_gb = [2]", "ram_gb = 2"), "ram_gb is 2, of the wrong type"),
         (drop("memory_gbps = 7.5", "memory_gbps = nan"), "memory_gbps is nan"),
         (drop("ghz = 1.6", "ghz = -1.6"), "clusters is -1.6"),
         (drop("battery_v = 3.85\n", ""), "missing or unknown: battery_v"),

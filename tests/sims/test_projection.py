@@ -116,6 +116,13 @@ def test_measured_on_the_host_scales_by_the_ratio_of_rates() -> None:
     assert told and told.value == pytest.approx(2 * 120 / 240 + 3 * 10 / 30 + 0.5)
 
 
+def test_a_turn_of_the_agent_is_both_replies_and_the_rest() -> None:
+    turn = {"seconds": 5.0, "interpreter": {"prefill_s": 1.0, "decode_s": 0.5}}
+    turn |= {"explainer": {"prefill_s": 0.5, "decode_s": 2.0}}
+    seen = Measured.of_turn(turn)
+    assert (seen.prefill_s, seen.decode_s, seen.other_s, seen.cpu_s, seen.seconds) == (1.5, 2.5, 1.0, None, 5.0)
+
+
 def test_own_measured_figures_beat_published_ones_and_those_beat_other_phones() -> None:
     phone = find_device("galaxy-s22")
     published = [figure("oneplus-12"), figure("galaxy-s22", decode_tps=40.0, prefill_tps=None)]
