@@ -20,12 +20,13 @@ from line.paths import REPO, out_dir
 from line.store import write_text
 from sims.model_cost import ModelCost, cost_of_gguf
 from sims.projection import HostSpeed
-from sims.quiet import CpuTimes, cpu_times, noise
+from sims.quiet import cpu_times, noise
 
 PROMPT_TOKENS, NEW_TOKENS = 256, 48
 LEAST_REPEATS = 3
 _SECONDS = 600
 _LOOK_S = 1.0
+_TRIES = 5  # for each repeat that is wanted, before a machine counts as too busy
 Show = Callable[[str], None]
 
 
@@ -193,11 +194,11 @@ def _await_quiet(seconds: float) -> None:
             raise StageError(f"This machine is busy, nothing can be timed: {why}. Stop what runs, or give --wait.")
 
 
-def _measure(model: Path, threads: int, repeats: int, force: bool, show: Show) -> tuple[str, list[dict[str, float]]]:
+def _measure(model: Path, threads: int, repeats: int, force: bool, show: Show) -> tuple[str, list[dict[str, Any]]]:
+    """llama.cpp's build, and the tries that nothing disturbed (with `force`, whatever disturbed them)."""
     show(f"{model.name}, {threads} thread{'s' if threads > 1 else ''}, {repeats} repeats …")
-    before = cpu_times()
-    sizes = [str(n) for n in (threads, repeats, PROMPT_TOKENS, NEW_TOKENS)]
-    command = [sys.executable, "-m", "sims.measure_host", str(model.resolve()), *sizes]
+    sizes = (threads, repeats, PROMPT_TOKENS, NEW_TOKENS, repeats if force else repeats * _TRIES)
+    command = [sys.executable, "-m", "sims.measure_host", str(model.resolve()), *map(str, sizes)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(REPO), os.environ.get("PYTHONPATH", "")])}
     try:
         done = subprocess.run(
@@ -209,12 +210,22 @@ def _measure(model: Path, threads: int, repeats: int, force: bool, show: Show) -
     if done.returncode == InputError.exit_code:
         raise InputError(told)
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    if done.returncode or len(lines) != repeats + 1:
+    if done.returncode or not lines:
         raise StageError(f"{model} could not be timed (exit code {done.returncode}): {told}")
-    _refuse_noise(before, cpu_times(), lines[-1]["cpu_s"], force)
-    return lines[0]["build"], lines[1:]
+    return lines[0]["build"], undisturbed(lines[1:], repeats, force)
 
 
-def _refuse_noise(before: CpuTimes, after: CpuTimes, own_s: float, force: bool) -> None:
-    if (why := noise(before, after, own_s)) and not force:
-        raise StageError(f"The timings are void: while they ran, {why}. Stop what runs, or wait, and try again.")
+def undisturbed(tries: Sequence[dict[str, Any]], repeats: int, force: bool) -> list[dict[str, Any]]:
+    """The tries to reckon with.
+
+    Raises:
+        StageError: fewer than `repeats` of them were quiet.
+    """
+    quiet = [row for row in tries if force or not row["noise"]]
+    if len(quiet) < repeats:
+        why = next(row["noise"] for row in reversed(tries) if row["noise"])
+        raise StageError(
+            f"Only {len(quiet)} of {len(tries)} timings were undisturbed, {repeats} are needed: {why}. "
+            "Stop what runs, or wait, and try again."
+        )
+    return quiet

@@ -7,7 +7,17 @@ import pytest
 
 from line.errors import InputError, MissingError, StageError
 from sims import calibration as subject
-from sims.calibration import NEW_TOKENS, PROMPT_TOKENS, Calibration, calibrate, estimate, load, save, thread_speed
+from sims.calibration import (
+    NEW_TOKENS,
+    PROMPT_TOKENS,
+    Calibration,
+    calibrate,
+    estimate,
+    load,
+    save,
+    thread_speed,
+    undisturbed,
+)
 from sims.model_cost import ModelCost
 from sims.quiet import CpuTimes, noise
 
@@ -82,6 +92,14 @@ def test_nothing_is_timed_on_a_busy_machine(monkeypatch: pytest.MonkeyPatch, tin
     monkeypatch.setattr(subject, "_LOOK_S", 0.0)
     with pytest.raises(StageError, match="busy"):
         calibrate(tiny_gguf)
+
+
+def test_only_undisturbed_timings_count() -> None:
+    tries = [{"decode_tps": 1.0, "noise": "others"}, {"decode_tps": 2.0, "noise": ""}, {"decode_tps": 3.0, "noise": ""}]
+    assert [row["decode_tps"] for row in undisturbed(tries, 2, force=False)] == [2.0, 3.0]
+    assert len(undisturbed(tries, 3, force=True)) == 3
+    with pytest.raises(StageError, match="Only 2 of 3 timings.*others"):
+        undisturbed(tries, 3, force=False)
 
 
 @pytest.mark.parametrize("wrong", [{"threads": [0]}, {"threads": [10_000]}, {"repeats": 1}])
