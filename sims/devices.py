@@ -16,7 +16,7 @@ from sims.tiers import app_budget_mb
 DEVICES_FILE = Path(__file__).with_name("devices.toml")
 KINDS = ("published", "derived", "estimate")
 _NO_FIGURE = {"name", "soc", "source"}  # what a phone is, rather than a figure of it
-_TYPES = {
+_TYPES: dict[str, type | tuple[type, ...]] = {
     "ram_gb": list,
     "low_ram": bool,
     "memory_gbps": (int, float),
