@@ -17,7 +17,7 @@ from typing import Any
 from line.errors import InputError, MissingError, StageError
 
 FOLDER = Path(__file__).parent / "vectors"
-SUITES = ("durations", "red_flags", "postprocess", "confidence", "prompt")
+SUITES = ("durations", "red_flags", "postprocess", "confidence", "device_tier", "prompt")
 PLACE = "{suite}"  # where a command wants the suite's name, when not at its end
 _KEYS = {"id", "input", "expected", "why"}
 

@@ -7,15 +7,17 @@ tells. What is written is ASCII, so that no terminal, pipe or lone surrogate can
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from typing import Any, TextIO
 
-from josi import confidence, durations, governor, grounding, postprocess, red_flags
+from josi import confidence, device_tier, durations, governor, grounding, postprocess, red_flags
 from josi.errors import ContractError
 from josi.prompt_builder import Count, build
 
 Row = dict[str, Any]
 Handler = Callable[[Row], Row]
 
+_DEVICE_FIELDS = ("low_ram", "memory_class_mb", "large_memory_class_mb")  # read by an app beside its RAM
 _SHOWN = 80  # letters of a bad value that an error message quotes
 
 
@@ -131,6 +133,14 @@ def _governor(row: Row) -> Row:
     return {"text": governed.text, "changes": governed.changes}
 
 
+def _device_tier(row: Row) -> Row:
+    if "total_ram_bytes" not in row:
+        raise ContractError("field 'total_ram_bytes' is missing: give MemoryInfo.totalMem")
+    read = {name: row[name] for name in _DEVICE_FIELDS if row.get(name) is not None}
+    found = device_tier.detect(row["total_ram_bytes"], **read)
+    return asdict(found)
+
+
 def prompt_handler(count: Count, chat_format: str) -> Handler:
     """The suite `prompt` for the model whose tokens `count` counts and whose chat format this is."""
 
@@ -156,5 +166,6 @@ PURE_SUITES: dict[str, Handler] = {
     "confidence": _confidence,
     "governor": _governor,
     "grounding": _grounding,
+    "device_tier": _device_tier,
 }
 """The suites that need no model: deterministic, ported as they are."""
