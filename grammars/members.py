@@ -29,6 +29,40 @@ def object_text(members: Sequence[Member], book: RuleBook, name: str) -> Node:
     return seq(Lit("{"), _next(members, tails, Lit('"')))
 
 
+def counted_object(members: Sequence[Member], low: int, high: int | None, book: RuleBook, name: str) -> list[Node]:
+    """An object of `low` to `high` members; one rule for each (place, members so far)."""
+    most = len(members) if high is None else min(high, len(members))
+    rules: dict[tuple[int, int], list[Node]] = {}
+
+    def options(place: int, count: int) -> list[Node]:
+        """What may follow `count` members when those before `place` are settled, without comma and quote."""
+        found: list[Node] = []
+        for i in range(place, len(members)):
+            if count < most and (rest := after(i + 1, count + 1)):
+                found += [seq(Lit(members[i].key[1:] + ":"), members[i].value, rest[0])]
+            if members[i].required:
+                return found
+        return found
+
+    def after(place: int, count: int) -> list[Node]:
+        count = min(count, low) if high is None else count
+        if (place, count) not in rules:
+            rules[place, count] = [book.named(f"{name}-{place}-of-{count}", node) for node in rest(place, count, ',"')]
+        return rules[place, count]
+
+    def rest(place: int, count: int, lead: str) -> list[Node]:
+        found = options(place, count)
+        ends = count >= low and not any(member.required for member in members[place:])
+        return alternatives([*([seq(Lit(lead), alt(found))] if found else []), *([Lit("}")] if ends else [])])
+
+    return [seq(Lit("{"), node) for node in rest(0, 0, '"')]
+
+
+def alternatives(options: Sequence[Node]) -> list[Node]:
+    """A choice as one node; none where there is nothing to choose from."""
+    return [alt(options)] if options else []
+
+
 def _next(members: Sequence[Member], tails: Sequence[Node], lead: Node) -> Node:
     """`lead` and one of the members up to the first required one; or the brace, when none is required.
 
@@ -62,6 +96,22 @@ def factored(options: list[Node]) -> list[Node]:
         if isinstance(head, Lit)
     ]
     return [seq(Lit(shared), alt(rests))]
+
+
+def grouped(options: list[Node]) -> list[Node]:
+    """`factored` for a choice whose options begin alike only in part: each group that does, and within it again."""
+    groups: dict[str, list[Node]] = {}
+    for i, option in enumerate(options):
+        head = option.items[0] if isinstance(option, Seq) else option
+        groups.setdefault(head.text[:1] if isinstance(head, Lit) and head.text else f"option {i}", []).append(option)
+    found: list[Node] = []
+    for some in groups.values():
+        match factored(some):
+            case [Seq((Lit() as start, Alt(rests)))] if len(some) > 1:
+                found.append(seq(start, alt(grouped(list(rests)))))
+            case kept:
+                found += kept
+    return found
 
 
 def _shared_start(texts: Sequence[str]) -> str:

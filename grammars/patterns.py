@@ -1,14 +1,22 @@
 """Regular expressions of JSON Schema's `pattern` (ECMA 262) as grammars, as far as both are regular.
 
-Read: literals, escapes, classes, groups, alternatives, quantifiers, and the anchors at both ends, which are
-required. Refused by name: look-around, back-references, word boundaries, Unicode properties.
+Read: literals, escapes, classes, groups, alternatives, quantifiers, and anchors at the ends of the whole. Refused by
+name: look-around, back-references, word boundaries, Unicode properties, anchors elsewhere.
+
+ECMA 262 and Python's `re` disagree about a few characters (is U+0663 a digit, U+FEFF white space?). Such a character
+belongs to neither `\\d` nor `\\D`, neither `\\s` nor `\\S`, neither `\\w` nor `\\W`: what is written holds for both.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from functools import cache
+
 from grammars.errors import SchemaError
 from grammars.nodes import (
     EMPTY,
+    MAX_CODE_POINT,
     Alt,
     Chars,
     Lit,
@@ -27,19 +35,33 @@ _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}
 _CLASSES = {
     "d": chars((0x30, 0x39)),
     "w": chars((0x30, 0x39), (0x41, 0x5A), "_", (0x61, 0x7A)),
+    "s": chars((0x09, 0x0D), " ", "\xa0", "\u1680", (0x2000, 0x200A), (0x2028, 0x2029), "\u202f", "\u205f", "\u3000"),
+}
+_IN_PYTHON: dict[str, Callable[[str], bool]] = {
+    "d": str.isdecimal,
+    "w": lambda char: char.isalnum() or char == "_",
+    "s": lambda char: char.isspace() or char == "\ufeff",
 }
 _DOT = complement(chars("\n", "\r", (0x2028, 0x2029)))
+ANYTHING = Repeat(chars((0, MAX_CODE_POINT)), 0, None)
 _QUANTIFIERS: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 _HEX_SIZES = {"x": 2, "u": 4}
 
 
 def parse_pattern(pattern: str, path: str) -> Node:
-    """The texts that match, as a grammar over plain characters.
+    """The whole texts in which the pattern is found, as a grammar over plain characters without rules.
 
     Raises:
-        SchemaError: the pattern is not anchored at both ends or uses what a grammar cannot say.
+        SchemaError: the pattern uses what a grammar cannot say.
     """
     return _Parser(pattern, path).parse()
+
+
+@cache
+def _outside(letter: str) -> Chars:
+    """`\\D`, `\\S`, `\\W`: the characters that no reader has in the class."""
+    points = [p for p in range(MAX_CODE_POINT + 1) if _IN_PYTHON[letter](chr(p))]
+    return complement(chars(*((p, p) for p in points), *_CLASSES[letter].ranges))
 
 
 def lengths(node: Node) -> tuple[int, int | None]:
@@ -67,6 +89,7 @@ class _Parser:
         self.text, self.path, self.at = text, path, 0
 
     def parse(self) -> Node:
+        self._open_group()
         options = [self._anchored()]
         while self._take("|"):
             options.append(self._anchored())
@@ -74,13 +97,15 @@ class _Parser:
             raise self._refuse(f"unexpected {self._next()!r}")
         return alt(options)
 
+    def _open_group(self) -> None:
+        """Takes off a group around the whole, whose alternatives may have anchors of their own."""
+        found = re.fullmatch(r"\((?:\?:)?((?:[^()\\\[\]]|\\.)*)\)", self.text, re.DOTALL)
+        self.text = found.group(1) if found else self.text
+
     def _anchored(self) -> Node:
-        if not self._take("^"):
-            raise self._refuse("it must begin with ^")
+        before = EMPTY if self._take("^") else ANYTHING
         node = self._sequence()
-        if not self._take("$"):
-            raise self._refuse("it must end with $")
-        return node
+        return seq(before, node, EMPTY if self._take("$") else ANYTHING)
 
     def _alternatives(self) -> Node:
         options = [self._sequence()]
@@ -132,6 +157,8 @@ class _Parser:
         if char == ".":
             return _DOT
         found = self._escape() if char == "\\" else char
+        if isinstance(found, str) and "\ud800" <= found <= "\udfff":
+            raise self._refuse("half of a surrogate pair is no character")
         return found if isinstance(found, Chars) else Lit(found)
 
     def _group(self) -> Node:
@@ -149,14 +176,17 @@ class _Parser:
         negated = self._take("^")
         parts: list[tuple[int, int] | str] = []
         while not self._take("]"):
-            parts += self._member()
+            parts += self._member(negated)
         node = chars(*parts)
         node = complement(node) if negated else node
         if not node.ranges:
             raise self._refuse("a class holds no character")
         return node
 
-    def _member(self) -> list[tuple[int, int] | str]:
+    def _member(self, negated: bool) -> list[tuple[int, int] | str]:
+        if negated and self.text[self.at : self.at + 2] in (r"\d", r"\s", r"\w"):
+            self.at += 2  # what is left out then is what any reader has in the class
+            return list(complement(_outside(self.text[self.at - 1])).ranges)
         low = self._one()
         if isinstance(low, Chars):
             return list(low.ranges)
@@ -180,6 +210,8 @@ class _Parser:
         self.at += 1
         if char in _CLASSES:
             return _CLASSES[char]
+        if char and char in "DSW":
+            return _outside(char.lower())
         if char in _HEX_SIZES:
             return self._hex(_HEX_SIZES[char])
         if char in _LETTERS:
