@@ -18,7 +18,7 @@ from grammars.arrays import Items, counted_array, distinct_array, plain_array, t
 from grammars.conditions import branches, constants
 from grammars.errors import SchemaError
 from grammars.keywords import AnySchema, Schema, step
-from grammars.members import Member, counted_object, factored, grouped, object_text
+from grammars.members import Member, counted_object, grouped, object_text
 from grammars.keywords import ANNOTATIONS
 from grammars.merge import KINDS, is_nothing, key, kinds, merge, property_of
 from grammars.negation import inverted
@@ -94,12 +94,12 @@ class _Compiler:
         if self.parts > MAX_PARTS:
             raise SchemaError(path, f"the schema unfolds into more than {MAX_PARTS:,} schemas")
         flat = branches(schema, self.root, path)
-        flat = _with_all_names(flat) if self.closed else flat
+        if self.closed:
+            flat = _with_names(flat, keywords.names(schema, self.root))
         if len(flat) == 1:
             return self.flat(flat[0], path, name)
         found = [option for branch in flat for option in self.flat(branch, path, _label(branch, name))]
-        shared = factored(list(dict.fromkeys(self.word(option, name) for option in found)))
-        return grouped(shared) if len(shared) > 1 else shared
+        return grouped(list(dict.fromkeys(self.word(option, name) for option in found)))
 
     def word(self, node: Node, name: str) -> Node:
         """One of several ways, as a rule of its own where llguidance would cut it into words (see `rules`)."""
@@ -260,14 +260,11 @@ class _Compiler:
         return distinct_array(texts, low, high, self.book, name)
 
 
-def _with_all_names(flat: list[Schema]) -> list[Schema]:
+def _with_names(flat: list[Schema], names: list[str]) -> list[Schema]:
     """Each branch with the members that any of them names, for objects that are closed by decision alone."""
-    names = dict.fromkeys(
-        name for one in flat for part in ("properties", "whens", "required") for name in one.get(part, ())
-    )
     found: list[Schema] = []
     for one in flat:
-        named = {n: property_of(one, n) for n in [*one.get("properties", {}), *names]} if names else {}
+        named = {name: property_of(one, name) for name in [*one.get("properties", {}), *names]}
         whole = merge(one, {"properties": named}, "#") if named else one
         found += [whole] if isinstance(whole, dict) else []
     return found

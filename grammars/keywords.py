@@ -92,6 +92,28 @@ def _below(schema: Schema, path: str) -> Iterator[tuple[str, AnySchema]]:
             yield from ((step(path, key, name), part) for name, part in value.items())
 
 
+def names(schema: AnySchema, root: Schema) -> list[str]:
+    """The members that a schema names, in any of its parts that speak of the same value, in their order."""
+    found: dict[str, None] = {}
+    seen: list[AnySchema] = []
+    waiting = [schema]
+    while waiting:
+        one = waiting.pop(0)
+        if not isinstance(one, dict) or one in seen:
+            continue
+        seen.append(one)
+        found |= dict.fromkeys([*one.get("properties", {}), *one.get("required", [])])
+        for member, needed in one.get("dependentRequired", {}).items():
+            found |= dict.fromkeys([member, *needed])
+        found |= dict.fromkeys(one.get("dependentSchemas", {}))
+        waiting += [part for name in ("allOf", "anyOf", "oneOf") for part in one.get(name, [])]
+        waiting += [one[name] for name in ("not", "if", "then", "else") if name in one]
+        waiting += one.get("dependentSchemas", {}).values()
+        if "$ref" in one:
+            waiting.append(resolve(root, one["$ref"], "#")[1])
+    return list(found)
+
+
 def resolve(root: Schema, ref: str, path: str) -> tuple[str, AnySchema]:
     """The pointer and the schema of what a reference into the same document points at.
 

@@ -99,19 +99,23 @@ def factored(options: list[Node]) -> list[Node]:
 
 
 def grouped(options: list[Node]) -> list[Node]:
-    """`factored` for a choice whose options begin alike only in part: each group that does, and within it again."""
+    """`factored` for a choice whose options begin alike only in part: those that open with the same sign, and on."""
     groups: dict[str, list[Node]] = {}
     for i, option in enumerate(options):
         head = option.items[0] if isinstance(option, Seq) else option
-        groups.setdefault(head.text[:1] if isinstance(head, Lit) and head.text else f"option {i}", []).append(option)
-    found: list[Node] = []
-    for some in groups.values():
-        match factored(some):
-            case [Seq((Lit() as start, Alt(rests)))] if len(some) > 1:
-                found.append(seq(start, alt(grouped(list(rests)))))
-            case kept:
-                found += kept
-    return found
+        sign = head.text[:1] if isinstance(head, Lit) else ""
+        groups.setdefault(sign if sign and sign in '{["' else f"option {i}", []).append(option)
+    return [node for some in groups.values() for node in _shared(some)]
+
+
+def _shared(options: list[Node]) -> list[Node]:
+    if len(options) < 2:
+        return options
+    match factored(options):
+        case [Seq((Lit() as start, Alt(rests)))]:
+            return [seq(start, alt(grouped(list(rests))))]
+        case found:
+            return found
 
 
 def _shared_start(texts: Sequence[str]) -> str:
