@@ -12,7 +12,7 @@ from typing import Any
 
 from grammars.errors import SchemaError
 from grammars.keywords import AnySchema, Schema, resolve
-from grammars.merge import gathered, kinds, merge, same
+from grammars.merge import gathered, is_combining, kinds, merge, same
 from grammars.negation import inverted, opposite
 
 MAX_BRANCHES = 600
@@ -79,7 +79,7 @@ def _closed(flat: Schema) -> Schema:
 def split(base: Schema, part: AnySchema, root: Schema, path: str) -> Iterator[AnySchema]:
     """Schemas whose union is `base` together with `part`."""
     _check_closing(base, part, path)
-    if not isinstance(part, dict) or len(part) != 1 + ("if" in part) * (("then" in part) + ("else" in part)):
+    if not isinstance(part, dict) or not is_combining(part):
         yield _within(base, part, path)
     elif "if" in part:
         yield from _conditional(base, part, root, path)

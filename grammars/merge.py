@@ -105,6 +105,13 @@ def gathered(schema: Schema, path: str) -> Schema:
     return _with_unevaluated(result, schema, path)
 
 
+def is_combining(part: AnySchema) -> bool:
+    """Whether it is one combining keyword and nothing else, as `gathered` puts it into `allOf`."""
+    if not isinstance(part, dict):
+        return False
+    return set(part) <= set(_CONDITION) if "if" in part else len(part) == 1 and set(part) <= set(COMBINING)
+
+
 def _pending(schema: Schema) -> list[AnySchema]:
     found: list[AnySchema] = list(schema.get("allOf", []))
     if "if" in schema and {"then", "else", "unevaluatedProperties"} & set(schema):

@@ -7,7 +7,7 @@ from typing import Any
 
 from grammars.errors import SchemaError
 from grammars.keywords import AnySchema, Schema, resolve
-from grammars.merge import KINDS, gathered, kinds, merge
+from grammars.merge import KINDS, gathered, is_combining, kinds, merge
 
 _NUMBER = ["number"]
 _BOUNDS = {
@@ -74,7 +74,7 @@ def _parts(schema: Schema) -> Iterator[AnySchema]:
         elif name == "prefixItems":
             yield from ({name: [*[True] * i, part]} for i, part in enumerate(value) if part is not True)
         elif name == "allOf":
-            yield from value
+            yield from (part if is_combining(part) else {"allOf": [part]} for part in value)
         elif name in _LISTS or name in ("containing", "beyond", "nameRules"):
             yield from ({name: [one]} for one in value)
         elif name not in ("required", "additionalProperties", "items"):
@@ -89,12 +89,12 @@ def _parts(schema: Schema) -> Iterator[AnySchema]:
 
 
 def _failing(part: AnySchema, root: Schema, path: str, depth: int) -> Iterator[Schema]:
-    if not isinstance(part, dict):
-        yield from opposite(part, root, path, depth + 1)
-        return
+    assert isinstance(part, dict)
     name, value = next(iter(part.items()), ("", None))
     if name in ("if", "anyOf", "oneOf", "dependentRequired", "not", "$ref"):
         yield from _combined(name, part, root, path, depth)
+    elif name == "allOf":
+        yield from opposite(value[0], root, path, depth + 1)
     elif len(part) > 1 or name in ("additionalProperties", "items"):
         yield from _open(part, root, path, depth)
     elif name:

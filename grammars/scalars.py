@@ -20,8 +20,8 @@ from josi.decision import json_text
 
 Schema = dict[str, Any]
 MAX_MULTIPLE = 1_000
-_EXACT = 2.0**53
-"""Above it a double has no fraction, so that an open end is told apart by integers alone."""
+_EXACT = Decimal(2**52)
+"""From it on a double has no fraction (IEEE 754, binary64)."""
 
 
 def string(schema: Schema, barred: list[str], book: RuleBook, name: str, path: str) -> list[Node]:
@@ -39,7 +39,7 @@ def string(schema: Schema, barred: list[str], book: RuleBook, name: str, path: s
         free = low == 0 and high is None
         written = seq(Lit('"'), _free(low, high, book, path), Lit('"'))
         return [book.named("string", written) if free else written]
-    wanted, unwanted = [parse_pattern(p, path) for p in patterns], [parse_pattern(p, path) for p in nots]
+    wanted, unwanted = [parse_pattern(p, path) for p in patterns], [parse_pattern(p, path, wide=True) for p in nots]
     if len(wanted) == 1 and not unwanted and not barred and _is_straight(wanted[0]):
         return _straight(wanted[0], low, high, book, path)
     return _product(wanted, [*unwanted, *map(Lit, barred)], low, high, book, name, path)
@@ -121,6 +121,8 @@ def number(kind: str, schema: Schema, barred: list[Any], places: int | None, boo
             None if high is None else math.ceil(high.value) - 1 if high.strict else math.floor(high.value),
         )
     else:
+        if kind == "fraction":
+            low, high = _narrowed(low, high)
         low, high = _next_double(low, places, math.inf), _next_double(high, places, -math.inf)
         options = decimals(low, high, places, whole=kind == "number")
     parts: list[Part] = [_multiple(of, False, path) for of in schema.get("multiples", [])]
@@ -158,6 +160,13 @@ def _bound(schema: Schema, plain: str, strict: str, tighter: Callable[..., Decim
         best = tighter(end.value for end in ends)
         ends = [end for end in ends if end.value == best]
     return ends[-1] if ends else None  # of two equal ends the strict one, which is last, is tighter
+
+
+def _narrowed(low: Bound | None, high: Bound | None) -> tuple[Bound, Bound]:
+    """The bounds of a number with a fraction, which no larger double has."""
+    least = low if low and low.value > -_EXACT else Bound(-_EXACT)
+    most = high if high and high.value < _EXACT else Bound(_EXACT)
+    return least, most
 
 
 def _next_double(bound: Bound | None, places: int | None, towards: float) -> Bound | None:
