@@ -15,13 +15,14 @@ from grammars.automaton import DEAD, Automaton
 from grammars.nodes import Chars, Lit, Node, Ref, Repeat, alt, chars, render, repeat, seq
 from grammars.rules import RuleBook
 
-MAX_STATES = 2_500
+MAX_STATES = 10_000
+MAX_RULES = 3_000
 SCALARS = chars((0, 0xD7FF), (0xE000, 0x10FFFF))
 """What a text of UTF-8 holds: every code point but the surrogates."""
 
 
 class TooManyStates(Exception):
-    """The product has more than `MAX_STATES` states."""
+    """The product has more than `MAX_STATES` states, or the minimal automaton more than `MAX_RULES`."""
 
 
 class Part(Protocol):
@@ -117,7 +118,7 @@ def product(parts: Sequence[Part]) -> tuple[list[Moves], set[int]]:
     State 0 is the start. No states at all when there is no such text.
 
     Raises:
-        TooManyStates: it would have more than `MAX_STATES`.
+        TooManyStates: it would be too large to be a grammar.
     """
     classes = _classes(parts)
     places: dict[State, int] = {tuple(part.start for part in parts): 0}
@@ -136,7 +137,10 @@ def product(parts: Sequence[Part]) -> tuple[list[Moves], set[int]]:
                     raise TooManyStates
             steps[-1].append(places[after])
     ends = {i for state, i in places.items() if all(p.accepts(s) for p, s in zip(parts, state, strict=True))}
-    return _minimal(steps, ends, [node for _, node in classes])
+    moves, ends = _minimal(steps, ends, [node for _, node in classes])
+    if len(moves) > MAX_RULES:
+        raise TooManyStates
+    return moves, ends
 
 
 def _lost(parts: Sequence[Part], state: State) -> bool:

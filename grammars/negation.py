@@ -134,6 +134,7 @@ def _one(name: str, value: Any, path: str) -> Iterator[Schema]:
         return
     else:
         said = {"nameRules": "propertyNames", "patternRules": "patternProperties", "beyond": "additionalProperties"}
+        said["closing"] = "unevaluatedProperties"
         raise SchemaError(path, f"`{said.get(name, name)}` has no opposite here (in `not`, `if` or `oneOf`)")
 
 

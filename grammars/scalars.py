@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from grammars.counting import counted
+from grammars.counting import check_count, counted
 from grammars.dfa import Length, Matches, Multiple, Part, TooManyStates, product, right_linear
 from grammars.errors import SchemaError
 from grammars.nodes import Alt, Chars, Lit, Node, Repeat, Seq, alt, seq
@@ -36,6 +36,7 @@ def string(schema: Schema, barred: list[str], book: RuleBook, name: str, path: s
     if high is not None and low > high:
         return []
     if not patterns and not nots and not barred:
+        check_count(low, high, "minLength" if low >= (high or 0) else "maxLength", path)
         free = low == 0 and high is None
         written = seq(Lit('"'), _free(low, high, book, path), Lit('"'))
         return [book.named("string", written) if free else written]
@@ -79,6 +80,7 @@ def _straight(node: Node, low: int, high: int | None, book: RuleBook, path: str)
         least, most = max(low, node.low), min(tops) if tops else None
         if most is not None and least > most:
             return []
+        check_count(least, most, "pattern", path)
         content = counted(_char(node.item, book, path), least, most, book)
         return [seq(Lit('"'), content, Lit('"'))]
     shortest, longest = lengths(node)
