@@ -58,6 +58,7 @@ class _Compiler:
         self.book = RuleBook()
         self.refs: dict[str, Ref] = {}
         self.open: dict[str, Ref | None] = {}
+        self.made: dict[str, list[Node]] = {}
         self.parts = 0
 
     def rules(self) -> dict[str, Node]:
@@ -80,10 +81,13 @@ class _Compiler:
         if this in self.open:
             self.open[this] = self.open[this] or self.book.reserve(name)
             return [ref for ref in [self.open[this]] if ref]
+        if this in self.made:
+            return self.made[this]
         self.open[this] = None
         options = self.options(schema, path, name)
         ref = self.open.pop(this)
         if ref is None:
+            self.made[this] = options
             return options
         self.book.fill(ref, self.choice(options))
         return [ref]

@@ -15,7 +15,7 @@ from grammars.keywords import AnySchema, Schema, resolve
 from grammars.merge import gathered, is_combining, kinds, merge, same
 from grammars.negation import inverted, opposite
 
-MAX_BRANCHES = 600
+MAX_BRANCHES = 1_100
 """So many objects, each with its own rules, are still read in milliseconds; conditions multiply beyond any bound."""
 
 
@@ -23,7 +23,7 @@ class Budget:
     """How many more branches a schema may fall into, dead ones included."""
 
     def __init__(self) -> None:
-        self.left = MAX_BRANCHES * 10
+        self.left = MAX_BRANCHES * 3
 
     def spend(self, path: str, name: str) -> None:
         """Raises: SchemaError when the budget is spent."""
@@ -49,9 +49,7 @@ def _combining(schema: AnySchema) -> str:
     return next((name for name in names if isinstance(schema, dict) and name in schema), "allOf")
 
 
-def _branches(
-    schema: AnySchema, root: Schema, path: str, budget: Budget, refs: tuple[str, ...]
-) -> Iterator[Schema]:
+def _branches(schema: AnySchema, root: Schema, path: str, budget: Budget, refs: tuple[str, ...]) -> Iterator[Schema]:
     if schema is False:
         return
     flat = {} if schema is True else gathered(schema, path)

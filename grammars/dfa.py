@@ -145,7 +145,9 @@ def product(parts: Sequence[Part]) -> tuple[list[Moves], set[int]]:
 
 def _lost(parts: Sequence[Part], state: State) -> bool:
     """Whether a part that must match has nothing more to match."""
-    return any(one == DEAD and isinstance(one, frozenset) and not p.accepts(one) for p, one in zip(parts, state, strict=True))
+    return any(
+        one == DEAD and isinstance(one, frozenset) and not p.accepts(one) for p, one in zip(parts, state, strict=True)
+    )
 
 
 def _classes(parts: Sequence[Part]) -> list[tuple[str, Chars]]:

@@ -54,9 +54,7 @@ def accepted(gbnf: str, texts: Sequence[str], model: Path | None = None) -> list
     return answer
 
 
-def judged(
-    jobs: Sequence[tuple[str, Sequence[str]]], model: Path | None = None
-) -> list[list[bool | None] | str]:
+def judged(jobs: Sequence[tuple[str, Sequence[str]]], model: Path | None = None) -> list[list[bool | None] | str]:
     """The same for many grammars, by one child; a text in place of the verdicts says why a grammar cannot be read.
 
     Raises:

@@ -85,7 +85,17 @@ def merge(one: AnySchema, other: AnySchema, path: str) -> AnySchema:
 
 def gathered(schema: Schema, path: str) -> Schema:
     """The schema in this package's form (see the module's docstring); the same again for one that has it already."""
-    gone = {*ANNOTATIONS, *COMBINING, *_CONDITION, *_LISTED, "const", "format", "contains", "minContains", "maxContains"}
+    gone = {
+        *ANNOTATIONS,
+        *COMBINING,
+        *_CONDITION,
+        *_LISTED,
+        "const",
+        "format",
+        "contains",
+        "minContains",
+        "maxContains",
+    }
     gone |= {"dependentSchemas", "patternProperties", "allOf", "unevaluatedProperties", "unevaluatedItems"}
     result = {name: value for name, value in schema.items() if name not in gone}
     if "const" in schema:

@@ -81,9 +81,7 @@ def _parts(schema: Schema) -> Iterator[AnySchema]:
             yield {name: value}
     yield from ({"required": [name]} for name in schema.get("required", []))
     if schema.get("additionalProperties", True) is not True:
-        yield {
-            name: schema[name] for name in ("properties", "patternRules", "additionalProperties") if name in schema
-        }
+        yield {name: schema[name] for name in ("properties", "patternRules", "additionalProperties") if name in schema}
     if schema.get("items", True) is not True:
         yield {name: schema[name] for name in ("prefixItems", "items") if name in schema}
 

@@ -71,9 +71,7 @@ class Bound:
     strict: bool = False
 
 
-def decimals(
-    low: Bound | None, high: Bound | None, places: int | None = None, *, whole: bool = True
-) -> list[Node]:
+def decimals(low: Bound | None, high: Bound | None, places: int | None = None, *, whole: bool = True) -> list[Node]:
     """The numbers from `low` to `high` with at most `places` digits after the point (None: any number).
 
     `whole`: integers too; else only numbers with a fraction.

@@ -109,7 +109,9 @@ def _one_char(node: Chars, book: RuleBook, path: str) -> Node:
     return book.named("char", written) if isinstance(written, Alt) or len(node.ranges) > 2 else written
 
 
-def number(kind: str, schema: Schema, barred: list[Any], places: int | None, book: RuleBook, name: str, path: str) -> list[Node]:
+def number(
+    kind: str, schema: Schema, barred: list[Any], places: int | None, book: RuleBook, name: str, path: str
+) -> list[Node]:
     """The ways to write an `integer`, a `fraction` or a `number` (both) between its bounds, but none of `barred`.
 
     Raises:
@@ -148,7 +150,9 @@ def _multiple(of: float, negated: bool, path: str) -> Multiple:
     """`multipleOf` as digits. A divisor with no exact double (0.1) divides nothing reliably: 0.3 / 0.1 is not 3."""
     exact = Decimal(of)
     if exact != Decimal(str(of)):
-        raise SchemaError(path, f"`multipleOf` {of} has no exact binary fraction, so validators differ on its multiples")
+        raise SchemaError(
+            path, f"`multipleOf` {of} has no exact binary fraction, so validators differ on its multiples"
+        )
     digits = -int(exact.as_tuple().exponent) if exact != exact.to_integral_value() else 0
     numerator = int(exact.scaleb(digits))
     if numerator * (digits + 2) > MAX_MULTIPLE:

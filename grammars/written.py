@@ -11,7 +11,9 @@ def as_schema(flat: Schema) -> Schema:
     gone = _OURS | {"nameRules", "patternRules", "type"}
     parts: list[Schema] = [{name: value for name, value in flat.items() if name not in gone}]
     if "patternRules" in flat:
-        parts[0]["patternProperties"] = {p: {"allOf": [s for q, s in flat["patternRules"] if q == p]} for p, _ in flat["patternRules"]}
+        parts[0]["patternProperties"] = {
+            p: {"allOf": [s for q, s in flat["patternRules"] if q == p]} for p, _ in flat["patternRules"]
+        }
     if kinds is not None:
         whole = [kind for kind in kinds if kind != "fraction"]
         fraction = [{"type": "number", "not": {"type": "integer"}}] if "fraction" in kinds else []

@@ -74,7 +74,8 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "ref beside others": {"$defs": {"k": {"type": "integer"}}, "$ref": "#/$defs/k", "minimum": 2},
     "anchor": {"$defs": {"k": {"$anchor": "here", "enum": ["a", 3]}}, "$ref": "#here"},
     "not": {"type": ["string", "integer"], "not": {"enum": ["a", 3]}},
-    "not a constant": CLOSED | {"properties": {"p": {"type": "string", "not": {"const": "d"}}, "q": {"not": KIND} | KIND}},
+    "not a constant": CLOSED
+    | {"properties": {"p": {"type": "string", "not": {"const": "d"}}, "q": {"not": KIND} | KIND}},
     "overlapping oneOf": {"oneOf": [{"type": "integer", "minimum": 2}, {"type": "number", "maximum": 4}]},
     "oneOf of optional members": {
         "oneOf": [CLOSED | {"properties": {"p": KIND, "q": KIND}}, CLOSED | {"properties": {"q": KIND, "r": KIND}}]
@@ -99,7 +100,12 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "two patterns": {"allOf": [{"type": "string", "pattern": "^a"}, {"pattern": "b$"}], "maxLength": 3},
     "unanchored": {"type": "string", "pattern": "b|\\."},
     "not a pattern": {"type": "string", "not": {"pattern": "[ab]"}, "minLength": 1},
-    "by place": {"type": "array", "prefixItems": [{"const": 1}, {"const": "b"}], "items": {"type": "null"}, "minItems": 1},
+    "by place": {
+        "type": "array",
+        "prefixItems": [{"const": 1}, {"const": "b"}],
+        "items": {"type": "null"},
+        "minItems": 1,
+    },
     "contains": {
         "type": "array",
         "items": {"enum": [1, "b", None]},
@@ -327,7 +333,20 @@ def test_any_name_may_be_a_member(name: str) -> None:
 def test_counts_beyond_those_of_llama_cpp(bounds: tuple[int, int | None]) -> None:
     low, high = bounds
     schema = {"type": "string", "minLength": low} | ({} if high is None else {"maxLength": high})
-    edges = {0, low - 1, low, low + 1, 2000, 2001, 2499, 2500, 3000, (high or 9000) - 1, high or 9000, (high or 9000) + 1}
+    edges = {
+        0,
+        low - 1,
+        low,
+        low + 1,
+        2000,
+        2001,
+        2499,
+        2500,
+        3000,
+        (high or 9000) - 1,
+        high or 9000,
+        (high or 9000) + 1,
+    }
     sizes = sorted(size for size in edges if size >= 0)
     verdicts = accepted(compile_schema(schema), ['"' + "x" * size + '"' for size in sizes])
     assert verdicts == [size >= low and (high is None or size <= high) for size in sizes]
@@ -341,7 +360,10 @@ def test_an_open_end_is_not_reached_by_rounding() -> None:
 FORMATS = {
     "date": (["2024-02-29", "0001-01-01"], ["2023-02-29", "0000-01-01", "2024-2-29", "2024-04-31"]),
     "time": (["23:59:59Z", "00:00:00.125+23:59"], ["24:00:00Z", "12:00:00", "12:00Z", "12:00:00+24:00"]),
-    "date-time": (["2024-02-29T12:00:00Z", "2024-02-29t12:00:00-05:30"], ["2024-02-29 12:00:00Z", "2023-02-29T12:00:00Z"]),
+    "date-time": (
+        ["2024-02-29T12:00:00Z", "2024-02-29t12:00:00-05:30"],
+        ["2024-02-29 12:00:00Z", "2023-02-29T12:00:00Z"],
+    ),
     "duration": (["P3Y6M4DT12H30M5S", "P4W", "PT36H"], ["P", "PT", "P1Y4W", "P1S", "PT1D", "P1DT"]),
     "uuid": (["2EB8AA08-aa98-11ea-b4aa-73b441d16380"], ["2eb8aa08aa98-11ea-b4aa73b441d16380", "2eb8"]),
     "ipv4": (["0.0.0.0", "255.10.9.1"], ["256.0.0.0", "01.0.0.0", "1.2.3", "1.2.3.4.5"]),
