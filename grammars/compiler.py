@@ -1,8 +1,8 @@
 """JSON Schema (draft 2020-12) to GBNF: a grammar of exactly the canonical texts of exactly the valid values.
 
 Canonical: members in one fixed order, no white space, one text a number and a string (see `josi.decision`).
-`grammars.keywords` lists what is read; docs/grammar.md says with which limits. Anything else is a SchemaError that names
-the keyword and its place; nothing is ever ignored.
+`grammars.keywords` lists what is read; docs/grammar.md says with which limits. Anything else is a SchemaError that
+names the keyword and its place; nothing is ever ignored.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from grammars import keywords
 from grammars.arrays import Items, counted_array, distinct_array, plain_array, texts_of
 from grammars.conditions import branches, constants
 from grammars.errors import SchemaError
-from grammars.keywords import AnySchema, Schema, step
+from grammars.keywords import ANNOTATIONS, AnySchema, Schema, step
 from grammars.members import Member, counted_object, grouped, object_text
-from grammars.keywords import ANNOTATIONS
 from grammars.merge import KINDS, is_nothing, key, kinds, merge, property_of
 from grammars.negation import inverted
 from grammars.nodes import Lit, Node, Ref, Seq, alt, render

@@ -1,15 +1,15 @@
 """Several conditions on one text as one grammar: a deterministic automaton of their product.
 
-A pattern that is anchored nowhere, two patterns, a pattern with lengths, all but some texts, multiples of a number: each
-is a little automaton; together they become a minimal one, written with one rule a state. It is read without any choice,
-which also keeps llama.cpp's number of open readings at one.
+A pattern that is anchored nowhere, two patterns, a pattern with lengths, all but some texts, multiples of a number:
+each is a little automaton; together they become a minimal one, written with one rule a state. It is read without any
+choice, which also keeps llama.cpp's number of open readings at one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from grammars.automaton import DEAD, Automaton
 from grammars.nodes import Chars, Lit, Node, Ref, Repeat, alt, chars, render, repeat, seq
@@ -28,8 +28,11 @@ class TooManyStates(Exception):
 class Part(Protocol):
     """One condition, as an automaton; its states are hashable."""
 
-    cuts: list[int]  # code points at which the classes of characters begin that it tells apart
     start: Any
+
+    @property
+    def cuts(self) -> Sequence[int]:
+        """The code points at which the classes of characters begin that it tells apart."""
 
     def step(self, state: Any, char: str) -> Any:
         """The state after a character."""
@@ -47,38 +50,43 @@ class Matches:
         self.cuts = sorted(_cuts(node))
 
     def step(self, state: Any, char: str) -> Any:
+        """See `Part`."""
         return self._walk.step(state, char)
 
     def accepts(self, state: Any) -> bool:
+        """See `Part`."""
         return (() in state) != self._negated
 
 
 class Length:
     """`low` to `high` characters (None: no upper bound)."""
 
-    cuts: list[int] = []
+    cuts: ClassVar[list[int]] = []
     start = 0
 
     def __init__(self, low: int, high: int | None) -> None:
         self._low, self._high = low, high
 
     def step(self, state: int, char: str) -> int:
+        """See `Part`."""
         return min(state + 1, self._low if self._high is None else self._high + 1)
 
     def accepts(self, state: int) -> bool:
+        """See `Part`."""
         return state >= self._low and (self._high is None or state <= self._high)
 
 
 class Multiple:
     """Decimal texts of the multiples of `numerator` / 10**`places`; or, negated, of all others."""
 
-    cuts = [0x30 + digit for digit in range(11)]
+    cuts: ClassVar[list[int]] = [0x30 + digit for digit in range(11)]
 
     def __init__(self, numerator: int, places: int, *, negated: bool = False) -> None:
         self._of, self._places, self._negated = numerator, places, negated
         self.start = (0, -1)  # the number so far modulo `numerator`, digits after the point (-1: none yet)
 
     def step(self, state: tuple[int, int], char: str) -> tuple[int, int]:
+        """See `Part`."""
         rest, after = state
         if char == ".":
             return rest, 0
@@ -89,6 +97,7 @@ class Multiple:
         return (-1 if rest < 0 else (rest * 10 + int(char)) % self._of), after + 1 if after >= 0 else -1
 
     def accepts(self, state: tuple[int, int]) -> bool:
+        """See `Part`."""
         rest, after = state
         whole = rest * 10 ** (self._places - max(after, 0)) % self._of == 0 if rest >= 0 else False
         return whole != self._negated

@@ -88,7 +88,8 @@ def _parts(schema: Schema) -> Iterator[AnySchema]:
 
 def _failing(part: AnySchema, root: Schema, path: str, depth: int) -> Iterator[Schema]:
     assert isinstance(part, dict)
-    name, value = next(iter(part.items()), ("", None))
+    name = next(iter(part), "")
+    value: Any = part.get(name)
     if name in ("if", "anyOf", "oneOf", "dependentRequired", "not", "$ref"):
         yield from _combined(name, part, root, path, depth)
     elif name == "allOf":

@@ -1,7 +1,7 @@
 """Hypothesis strategies out of a schema: valid objects, and ones that are damaged rule by rule.
 
-They read the schema alone: types, enums, bounds and patterns of each property. The conditions across properties are left
-to the validator, which filters (hypothesis-jsonschema stops at draft 07).
+They read the schema alone: types, enums, bounds and patterns of each property, and what its conditions ask and bar.
+The validator filters the rest (hypothesis-jsonschema stops at draft 07).
 """
 
 from __future__ import annotations

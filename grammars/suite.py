@@ -1,8 +1,9 @@
 """The compiler against the official JSON-Schema-Test-Suite: `python -m grammars.suite` prints how far its keywords go.
 
-A schema counts as supported when it compiles, as it is or with `closed=True`. Then llama.cpp judges each test's canonical
-text (members in alphabetical order): it must be accepted exactly when the test says that the value is valid. One kind of
-valid value has no canonical text under a closed grammar: an object with members that its schema nowhere names.
+A schema counts as supported when it compiles, as it is or with `closed=True`. Then llama.cpp judges each test's
+canonical text (members in alphabetical order): it must be accepted exactly when the test says that the value is valid.
+One kind of valid value has no canonical text under a closed grammar: an object with members that its schema nowhere
+names.
 """
 
 from __future__ import annotations
@@ -141,7 +142,8 @@ def report(found: list[Outcome]) -> str:
         f"{len(found)} schemas: {states['as it is']} as they are, {states['closed']} read as closed, "
         f"{states['refused']} refused by name",
         f"{sum(o.right for o in found)} of their tests as the suite says, {sum(o.free for o in found)} valid values "
-        f"with members that no part of the schema names, {known} on which validators differ, {len(wrong) - known} wrong",
+        f"with members that no part of the schema names, {known} on which validators differ, "
+        f"{len(wrong) - known} wrong",
     ]
     return "\n".join(lines + [f"refused: {o.case.file}: {o.case.description}: {o.refusal}" for o in found if o.refusal])
 

@@ -1,4 +1,4 @@
-"""The committed grammars equal their schema, in both directions, by two engines: `pytest -m grammar` (-n 2 halves it)."""
+"""The committed grammars equal their schema, in both directions, by two engines: `pytest -m grammar [-n 2]`."""
 
 import json
 import random
