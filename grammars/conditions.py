@@ -138,7 +138,7 @@ def _one_of(base: Schema, options: list[AnySchema], path: str) -> Iterator[AnySc
 
 
 def _disjoint(one: AnySchema, other: AnySchema) -> bool:
-    """Whether two schemas plainly share no value: by type, by constants, by a required constant."""
+    """Whether two schemas plainly share no value: by type, by constants, by what is required."""
     if not isinstance(one, dict) or not isinstance(other, dict):
         return one is False or other is False
     if not set(kinds(one)) & set(kinds(other)):
@@ -147,9 +147,18 @@ def _disjoint(one: AnySchema, other: AnySchema) -> bool:
         return not any(same(a, b) for a in one["enum"] for b in other["enum"])
     if kinds(one) != ["object"] or kinds(other) != ["object"]:
         return False
+    if any(_bars(a, b) for a, b in ((one, other), (other, one))):
+        return True
     shared = set(one.get("required", [])) & set(other.get("required", []))
     properties = [s.get("properties", {}) for s in (one, other)]
     return any(_apart(properties[0].get(name), properties[1].get(name)) for name in shared)
+
+
+def _bars(closed: Schema, other: Schema) -> bool:
+    """Whether a closed object has no room for what the other one needs."""
+    if closed.get("additionalProperties", True) is not False or "patternRules" in closed:
+        return False
+    return bool(set(other.get("required", [])) - set(closed.get("properties", {})))
 
 
 def _apart(one: Any, other: Any) -> bool:

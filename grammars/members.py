@@ -4,6 +4,7 @@ An optional member is no `x?`: chains of those explode in llama.cpp. After each 
 lists which member may be next, or the closing brace.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -98,13 +99,16 @@ def factored(options: list[Node]) -> list[Node]:
     return [seq(Lit(shared), alt(rests))]
 
 
+_OPENS = re.compile(r'[{\["]|[^"]+"')  # what opens a value or a name, or the rest of a name
+
+
 def grouped(options: list[Node]) -> list[Node]:
-    """`factored` for a choice whose options begin alike only in part: those that open with the same sign, and on."""
+    """`factored` for a choice whose options begin alike only in part: those with the same sign or name, and on."""
     groups: dict[str, list[Node]] = {}
     for i, option in enumerate(options):
         head = option.items[0] if isinstance(option, Seq) else option
-        sign = head.text[:1] if isinstance(head, Lit) else ""
-        groups.setdefault(sign if sign and sign in '{["' else f"option {i}", []).append(option)
+        start = _OPENS.match(head.text) if isinstance(head, Lit) else None
+        groups.setdefault(start.group() if start else f"option {i}", []).append(option)
     return [node for some in groups.values() for node in _shared(some)]
 
 

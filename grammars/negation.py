@@ -51,7 +51,9 @@ def opposite(schema: AnySchema, root: Schema, path: str, depth: int = 0) -> Iter
             if isinstance(found, dict):
                 yield found
         # `whens`: what a failed condition says of a member does not declare it.
-        held = {"whens": part["properties"]} if isinstance(part, dict) and set(part) == {"properties"} else part
+        held = part
+        if isinstance(part, dict) and "properties" in part and set(part) <= {"properties", "required"}:
+            held = {"whens" if name == "properties" else name: value for name, value in part.items()}
         kept = merge(kept, held, path)
         if kept is False:
             return
@@ -68,9 +70,15 @@ def inverted(schema: AnySchema) -> AnySchema:
 
 def _parts(schema: Schema) -> Iterator[AnySchema]:
     """Schemas of one statement each, which together are the gathered schema; properties before what is required."""
+    needed = list(schema.get("required", []))
     for name, value in schema.items():
         if name in ("properties", "whens"):
-            yield from ({name: {member: part}} for member, part in value.items() if part is not True)
+            for member, part in value.items():
+                if part is not True and member in needed:  # one statement: it is there, and it is so
+                    needed.remove(member)
+                    yield {name: {member: part}, "required": [member]}
+                elif part is not True:
+                    yield {name: {member: part}}
         elif name == "prefixItems":
             yield from ({name: [*[True] * i, part]} for i, part in enumerate(value) if part is not True)
         elif name == "allOf":
@@ -79,7 +87,7 @@ def _parts(schema: Schema) -> Iterator[AnySchema]:
             yield from ({name: [one]} for one in value)
         elif name not in ("required", "additionalProperties", "items"):
             yield {name: value}
-    yield from ({"required": [name]} for name in schema.get("required", []))
+    yield from ({"required": [name]} for name in needed)
     if schema.get("additionalProperties", True) is not True:
         yield {name: schema[name] for name in ("properties", "patternRules", "additionalProperties") if name in schema}
     if schema.get("items", True) is not True:
@@ -94,6 +102,9 @@ def _failing(part: AnySchema, root: Schema, path: str, depth: int) -> Iterator[S
         yield from _combined(name, part, root, path, depth)
     elif name == "allOf":
         yield from opposite(value[0], root, path, depth + 1)
+    elif "required" in part and len(part) > 1:
+        ((member, schema),) = value.items()
+        yield {"type": "object", "whens": {member: inverted(schema)}}  # it is not there, or it is otherwise
     elif len(part) > 1 or name in ("additionalProperties", "items"):
         yield from _open(part, root, path, depth)
     elif name:
