@@ -7,7 +7,8 @@ The Interpreter's Q4_K_M, greedy, every variant in a process of its own: our eng
 by token, and with forced runs; llama-cpp-python's `Llama(...)`, one prompt after the other, without and with
 `LlamaGrammar`.
 
-Decoding is the time inside `llama_decode`. Checking is, in the engine, all that happens inside a `Grammar` or
+Answering is the time inside `llama_decode` for tokens of answers, reading that for prompts (the engine decodes both in
+one batch: apportioned by tokens). Checking is, in the engine, all that happens inside a `Grammar` or
 `Follower` (the argmax over the logits too, which a run without a grammar needs as well); in llama-cpp-python its
 sampling chain.
 The judge is that of `josi eval`; differences are paired, by McNemar's exact test, against the engine without a grammar.
@@ -20,7 +21,7 @@ import json
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
@@ -76,15 +77,7 @@ def _child(variant: str, prompts: int) -> Found:
 def cost_table(found: dict[str, Found]) -> Table:
     """One row a variant; milliseconds are per token of the answers."""
     result = Table(title="cost", title_justify="left")
-    heads = (
-        "",
-        "s a prompt",
-        "tokens an answer",
-        "forced",
-        "decoding, ms a token",
-        "checking, ms",
-        "checking of decoding",
-    )
+    heads = ("", "s a prompt", "tokens an answer", "forced", "answering, ms a token", "checking, ms", "of answering")
     for head in heads:
         result.add_column(head, justify="left" if not head else "right")
     for name, one in found.items():
@@ -94,9 +87,9 @@ def cost_table(found: dict[str, Found]) -> Table:
             f"{one['seconds'] / one['prompts']:.3f}",
             f"{new / one['prompts']:.1f}",
             f"{one.get('forced', 0) / new:.0%}",
-            f"{1000 * one['decoding'] / new:.2f}",
+            f"{1000 * one['answering'] / new:.2f}",
             f"{1000 * one['checking'] / new:.3f}",
-            f"{one['checking'] / one['decoding']:.1%}",
+            f"{one['checking'] / one['answering']:.1%}",
         )
     return result
 
@@ -141,16 +134,19 @@ class Clock:
     """Seconds by name inside wrapped methods; one that a method of the same name calls is not counted twice."""
 
     def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
+        self.seconds: dict[str, float] = defaultdict(float)
+        self.calls: Counter[str] = Counter()
         self._inside: set[str] = set()
 
-    def wrap(self, owner: type, methods: Sequence[str], name: str) -> None:
-        """Times these methods of a class from here on."""
+    def wrap(self, owner: type, methods: Sequence[str], name: str | Callable[..., str]) -> None:
+        """Times these methods of a class from here on; `name` may depend on what they are called with."""
         for method in methods:
             setattr(owner, method, self._timed(getattr(owner, method), name))
 
-    def _timed(self, method: Callable[..., Any], name: str) -> Callable[..., Any]:
+    def _timed(self, method: Callable[..., Any], named: str | Callable[..., str]) -> Callable[..., Any]:
         def timed(*args: Any, **options: Any) -> Any:
+            name = named if isinstance(named, str) else named(*args, **options)
+            self.calls[name] += 1
             if name in self._inside:
                 return method(*args, **options)
             self._inside.add(name)
@@ -191,6 +187,9 @@ def _engine(path: Path, jobs: list[Job], settings: EngineSettings, grammar: bool
         engine._serve(pipe, model, jobs, options, time.monotonic())  # type: ignore[arg-type]
         seconds = time.perf_counter() - began
     answers = [Prediction(c.id, c.text, c.stop, c.prompt_tokens, c.new_tokens) for c in pipe.answers]
+    new, evaluated = sum(answer.new_tokens for answer in answers), sum(work.evaluated for work in pipe.work)
+    clock.seconds["answering"] = clock.seconds["decoding"] * new / evaluated
+    clock.seconds["reading"] = clock.seconds["decoding"] - clock.seconds["answering"]
     return _found(clock, seconds, answers) | {"forced": sum(work.forced for work in pipe.work)}
 
 
@@ -200,18 +199,20 @@ def _chain(path: Path, jobs: list[Job], settings: EngineSettings, grammar: bool)
     from llama_cpp import Llama, LlamaGrammar
 
     clock = Clock()
-    clock.wrap(Llama, ("eval",), "decoding")
+    clock.wrap(Llama, ("eval",), lambda _, tokens: "answering" if len(tokens) == 1 else "reading")
     clock.wrap(Llama, ("sample",), "checking")
     llama = Llama(str(path), n_ctx=2048, n_threads=settings.threads, flash_attn=True, verbose=False)
     rules = LlamaGrammar.from_string(settings.grammar or "", verbose=False) if grammar else None
     answers: list[Prediction] = []
     began = time.perf_counter()
     for job in jobs:
+        before = clock.calls["checking"]
         tokens = llama.tokenize(job.prompt.encode(), add_bos=False, special=True)
         out = llama.create_completion(tokens, max_tokens=settings.max_tokens, temperature=0.0, grammar=rules)
-        choice, usage = out["choices"][0], out["usage"]
+        choice = out["choices"][0]
         stop = "eos" if choice["finish_reason"] == "stop" else "length"
-        answers.append(Prediction(job.id, choice["text"], stop, usage["prompt_tokens"], usage["completion_tokens"]))
+        new = clock.calls["checking"] - before - (stop == "eos")
+        answers.append(Prediction(job.id, choice["text"], stop, len(tokens), new))
     return _found(clock, time.perf_counter() - began, answers)
 
 
@@ -219,7 +220,8 @@ def _found(clock: Clock, seconds: float, answers: Sequence[Prediction]) -> Found
     return {
         "prompts": len(answers),
         "seconds": seconds,
-        "decoding": clock.seconds["decoding"],
+        "answering": clock.seconds["answering"],
+        "reading": clock.seconds["reading"],
         "checking": clock.seconds["checking"],
         "new": sum(answer.new_tokens for answer in answers),
         "answers": [asdict(answer) for answer in answers],

@@ -1,4 +1,4 @@
-"""`josi eval --no-grammar`: the Interpreter writes freely and its valid JSON is held to the contract's other threshold."""
+"""`josi eval --no-grammar`: the Interpreter writes freely, and its valid JSON has another threshold."""
 
 from pathlib import Path
 
