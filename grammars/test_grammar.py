@@ -41,7 +41,7 @@ def test_committed_grammars_are_what_the_schema_compiles_to() -> None:
 def test_whatever_the_grammar_produces_is_valid(path: Path, errors: Errors, make: Make) -> None:
     gbnf, rng = path.read_text(encoding="utf-8"), random.Random(20_000)
     texts = [oracle.sample(gbnf, rng) for _ in range(SAMPLES)]
-    assert len(set(texts)) > SAMPLES / 2
+    assert len(set(texts)) > SAMPLES / 5  # a decision is short: some come again
     invalid = [(text, found) for text in texts if (found := errors(json.loads(text)))]
     assert invalid[:3] == []
     assert [text for text in texts if not oracle.accepts(gbnf, text)][:3] == []
