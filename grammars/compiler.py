@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from grammars import keywords
 from grammars.arrays import Items, counted_array, distinct_array, plain_array, texts_of
-from grammars.conditions import branches, constants
+from grammars.conditions import branches, label, with_names
 from grammars.errors import SchemaError
 from grammars.keywords import ANNOTATIONS, AnySchema, Schema, step
 from grammars.members import Member, counted_object, grouped, object_text
@@ -98,10 +98,10 @@ class _Compiler:
             raise SchemaError(path, f"the schema unfolds into more than {MAX_PARTS:,} schemas")
         flat = branches(schema, self.root, path)
         if self.closed:
-            flat = _with_names(flat, keywords.names(schema, self.root))
+            flat = with_names(flat, keywords.names(schema, self.root))
         if len(flat) == 1:
             return self.flat(flat[0], path, name)
-        found = [option for branch in flat for option in self.flat(branch, path, _label(branch, name))]
+        found = [option for branch in flat for option in self.flat(branch, path, label(branch, name))]
         return grouped(list(dict.fromkeys(self.word(option, name) for option in found)))
 
     def word(self, node: Node, name: str) -> Node:
@@ -263,28 +263,9 @@ class _Compiler:
         return distinct_array(texts, low, high, self.book, name)
 
 
-def _with_names(flat: list[Schema], names: list[str]) -> list[Schema]:
-    """Each branch with the members that any of them names, for objects that are closed by decision alone."""
-    found: list[Schema] = []
-    for one in flat:
-        named = {name: property_of(one, name) for name in [*one.get("properties", {}), *names]}
-        whole = merge(one, {"properties": named}, "#") if named else one
-        found += [whole] if isinstance(whole, dict) else []
-    return found
-
-
 _TYPES = {"fraction": "number"}
 assert set(KINDS) > set(_TYPES)
 
 
 def _distinct(values: list[Any]) -> list[Any]:
     return list({key(value): value for value in reversed(values)}.values())[::-1]
-
-
-def _label(branch: Schema, name: str) -> str:
-    """A name for the rules of a branch: the constants that tell it apart, where it has some."""
-    for member in branch.get("required", []):
-        values = constants(branch.get("properties", {}).get(member))
-        if 0 < len(values) <= 2:
-            return "-or-".join(map(str, values))
-    return name

@@ -12,7 +12,7 @@ from typing import Any
 
 from grammars.errors import SchemaError
 from grammars.keywords import AnySchema, Schema, resolve
-from grammars.merge import gathered, is_combining, kinds, merge, same
+from grammars.merge import gathered, is_combining, kinds, merge, property_of, same
 from grammars.negation import inverted, opposite
 
 MAX_BRANCHES = 1_100
@@ -171,3 +171,22 @@ def constants(schema: Any) -> list[Any]:
     if not isinstance(schema, dict):
         return []
     return list(schema["enum"]) if "enum" in schema else [schema["const"]] if "const" in schema else []
+
+
+def with_names(flat: list[Schema], names: list[str]) -> list[Schema]:
+    """Each branch with the members that any of them names, for objects that are closed by decision alone."""
+    found: list[Schema] = []
+    for one in flat:
+        named = {name: property_of(one, name) for name in [*one.get("properties", {}), *names]}
+        whole = merge(one, {"properties": named}, "#") if named else one
+        found += [whole] if isinstance(whole, dict) else []
+    return found
+
+
+def label(branch: Schema, name: str) -> str:
+    """A name for the rules of a branch: the constants that tell it apart, where it has some."""
+    for member in branch.get("required", []):
+        values = constants(branch.get("properties", {}).get(member))
+        if 0 < len(values) <= 2:
+            return "-or-".join(map(str, values))
+    return name
