@@ -22,8 +22,19 @@ RULES = (REPO / "josi" / "data", REPO / "josi" / "schemas")  # what the contract
 FLOOR_FILE = "actions.txt"
 
 
-def judged(store: Store, role: str, cases: Sequence[EvalCase], answers: Artifact, thresholds: Thresholds) -> Judgement:
-    """One set's answers, judged; read back where the same answers were judged by the same rules before."""
+def judged(
+    store: Store,
+    role: str,
+    cases: Sequence[EvalCase],
+    answers: Artifact,
+    thresholds: Thresholds,
+    *,
+    grammar: bool = True,
+) -> Judgement:
+    """One set's answers, judged; read back where the same answers were judged by the same rules before.
+
+    `grammar`: see `evals.judge.judge`.
+    """
     inputs = {
         "answers": digest.of_file(answers.file(PREDICTIONS)),
         "cases": cases_digest(cases),
@@ -35,7 +46,7 @@ def judged(store: Store, role: str, cases: Sequence[EvalCase], answers: Artifact
         write_samples(out / SAMPLES_FILE, judge(role, cases, read_predictions(answers), thresholds).samples)
 
     made = store.make(Recipe("judged", inputs, {"role": role, "sample": dict(thresholds.sample)}, CODE), build)
-    return summarise(role, read_samples(made.file(SAMPLES_FILE)), thresholds)
+    return summarise(role, read_samples(made.file(SAMPLES_FILE)), thresholds, grammar=grammar)
 
 
 def floor_actions(store: Store, train: Sequence[EvalCase], cases: Sequence[EvalCase]) -> list[str]:

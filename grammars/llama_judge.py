@@ -1,7 +1,7 @@
 """llama.cpp's own judgement of what a GBNF accepts, in a child process, which a bad grammar may crash.
 
-The child reads one JSON object from stdin and answers with one on stdout:
-{"model", "gbnf", "texts"} in; {"accepted": [true | false | null, ...]} or {"error": "..."} out.
+The child reads one JSON object from stdin and answers with one on stdout: {"model", "jobs": [[GBNF, texts], ...]} in;
+{"answers": [...]} out, for each job {"accepted": [true | false | null, ...]} or {"error": "..."}.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grammars.errors import GbnfError
 from line.errors import InputError, MissingError, StageError
@@ -48,7 +48,19 @@ def accepted(gbnf: str, texts: Sequence[str], model: Path | None = None) -> list
         GbnfError: llama.cpp cannot read the grammar.
         StageError: the child crashed or took longer than ten minutes.
     """
-    job = {"model": str(model or vocabulary()), "gbnf": gbnf, "texts": list(texts)}
+    (answer,) = judged([(gbnf, texts)], model)
+    if isinstance(answer, str):
+        raise GbnfError(answer)
+    return answer
+
+
+def judged(jobs: Sequence[tuple[str, Sequence[str]]], model: Path | None = None) -> list[list[bool | None] | str]:
+    """The same for many grammars, by one child; a text in place of the verdicts says why a grammar cannot be read.
+
+    Raises:
+        StageError: the child crashed or took longer than ten minutes.
+    """
+    job = {"model": str(model or vocabulary()), "jobs": [[gbnf, list(texts)] for gbnf, texts in jobs]}
     try:
         child = subprocess.run(
             [sys.executable, "-m", "grammars.llama_judge"],
@@ -60,29 +72,29 @@ def accepted(gbnf: str, texts: Sequence[str], model: Path | None = None) -> list
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise StageError(f"llama.cpp judged {len(texts)} texts for more than {SECONDS} s") from error
+        raise StageError(f"llama.cpp judged {len(jobs)} grammars for more than {SECONDS} s") from error
     if child.returncode != 0:
         raise StageError(f"llama.cpp's judge ended with {child.returncode}: {child.stderr[-400:].strip()}")
-    answer = json.loads(child.stdout)
-    if "error" in answer:
-        raise GbnfError(answer["error"])
-    return list(answer["accepted"])
+    return [answer.get("error") or answer["accepted"] for answer in json.loads(child.stdout)["answers"]]
 
 
-def _judge(job: dict[str, object]) -> dict[str, object]:
-    from line.grammar import Grammar  # loads llama.cpp, which the parent must not
-    from line.llama import Model
+def _judge(job: dict[str, Any]) -> dict[str, object]:
+    from line.llama import Model  # loads llama.cpp, which the parent must not
 
-    texts = job["texts"]
-    assert isinstance(texts, list)
     with Model(Path(str(job["model"])), vocab_only=True) as model:
-        try:
-            grammar = Grammar(model, str(job["gbnf"]))
-        except InputError as error:
-            return {"error": str(error)}
-        ends = [token for token in range(model.n_vocab) if model.is_eog(token)]
-        with grammar:
-            return {"accepted": [_takes(model, grammar, text, ends[0]) for text in texts]}
+        end = next(token for token in range(model.n_vocab) if model.is_eog(token))
+        return {"answers": [_answer(model, gbnf, texts, end) for gbnf, texts in job["jobs"]]}
+
+
+def _answer(model: Model, gbnf: str, texts: list[str], end: int) -> dict[str, object]:
+    from line.grammar import Grammar
+
+    try:
+        grammar = Grammar(model, gbnf)
+    except InputError as error:
+        return {"error": str(error)}
+    with grammar:
+        return {"accepted": [_takes(model, grammar, text, end) for text in texts]}
 
 
 def _takes(model: Model, grammar: Grammar, text: str, end: int) -> bool | None:

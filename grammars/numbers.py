@@ -71,16 +71,19 @@ class Bound:
     strict: bool = False
 
 
-def decimals(low: Bound | None, high: Bound | None, places: int | None = None) -> list[Node]:
-    """The numbers from `low` to `high` with at most `places` digits after the point (None: any number)."""
+def decimals(low: Bound | None, high: Bound | None, places: int | None = None, *, whole: bool = True) -> list[Node]:
+    """The numbers from `low` to `high` with at most `places` digits after the point (None: any number).
+
+    `whole`: integers too; else only numbers with a fraction.
+    """
     options: list[Node] = []
     zero = Decimal(0)
     if low is None or low.value < 0:
         top = Bound(zero, strict=True) if high is None or high.value >= 0 else _negated(high)
-        mirrored = _positive(top, None if low is None else _negated(low), places)
+        mirrored = _positive(top, None if low is None else _negated(low), places, whole)
         options += [seq(Lit("-"), option) for option in mirrored]
     if high is None or high.value >= 0:
-        options += _positive(low if low and low.value >= 0 else Bound(zero), high, places)
+        options += _positive(low if low and low.value >= 0 else Bound(zero), high, places, whole)
     return options
 
 
@@ -93,30 +96,37 @@ def _split(bound: Bound) -> tuple[int, str]:
     return int(whole), rest.rstrip("0")
 
 
-def _positive(low: Bound, high: Bound | None, places: int | None) -> list[Node]:
+def _positive(low: Bound, high: Bound | None, places: int | None, whole: bool) -> list[Node]:
     """0 <= low: the whole parts at both ends with a limited fraction, those between with any."""
     first, low_rest = _split(low)
     if high is None:
         return [
-            *_with(first, _above(low_rest, low.strict, places)),
-            *[seq(whole, _any(places)) for whole in integers(first + 1, None)],
+            *_with(first, _above(low_rest, low.strict, places), whole),
+            *_with_any(integers(first + 1, None), places, whole),
         ]
     last, high_rest = _split(high)
     if first > last:
         return []
     if first == last:
-        return _with(first, _between(low_rest, high_rest, low.strict, high.strict, places))
+        return _with(first, _between(low_rest, high_rest, low.strict, high.strict, places), whole)
     return [
-        *_with(first, _above(low_rest, low.strict, places)),
-        *[seq(whole, _any(places)) for whole in integers(first + 1, last - 1)],
-        *_with(last, _below(high_rest, high.strict, places)),
+        *_with(first, _above(low_rest, low.strict, places), whole),
+        *_with_any(integers(first + 1, last - 1), places, whole),
+        *_with(last, _below(high_rest, high.strict, places), whole),
     ]
 
 
-def _with(whole: int, fractions: list[Node]) -> list[Node]:
+def _with(number: int, fractions: list[Node], whole: bool) -> list[Node]:
     """The whole part before each fraction; a fraction is nothing or digits, which need the point."""
-    options = [Lit(str(whole)) if f == EMPTY else seq(Lit(f"{whole}."), f) for f in fractions]
+    options = [Lit(str(number)) if f == EMPTY else seq(Lit(f"{number}."), f) for f in fractions if whole or f != EMPTY]
     return [alt(options)] if options else []
+
+
+def _with_any(numbers: list[Node], places: int | None, whole: bool) -> list[Node]:
+    tail = _tail(places)
+    if not tail:
+        return numbers if whole else []
+    return [seq(number, repeat(seq(Lit("."), tail[0]), 0 if whole else 1, 1)) for number in numbers]
 
 
 def _tail(places: int | None) -> list[Node]:
@@ -124,11 +134,6 @@ def _tail(places: int | None) -> list[Node]:
     if places is not None and places <= 0:
         return []
     return [seq(repeat(DIGIT, 0, None if places is None else places - 1), NONZERO)]
-
-
-def _any(places: int | None) -> Node:
-    tail = _tail(places)
-    return repeat(seq(Lit("."), tail[0]), 0, 1) if tail else EMPTY
 
 
 def _less(places: int | None) -> int | None:

@@ -18,7 +18,7 @@ from grammars.sampler import sample
 __all__ = ["accepts", "sample"]
 
 _END = 256
-_BIG_ESCAPE = re.compile(r"\\[uU]([0-9a-fA-F]{8}|[0-9a-fA-F]{4})")
+_ESCAPE = re.compile(r"\\(?:U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|.)", re.DOTALL)
 
 
 class _Bytes:
@@ -55,7 +55,7 @@ def accepts(gbnf: str, text: str) -> bool:
 @lru_cache(maxsize=16)
 def _matcher(gbnf: str) -> LLMatcher:
     # The converter strips the zeros of long escapes, which spoils them; the character itself means the same.
-    plain = _BIG_ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), gbnf)
+    plain = _ESCAPE.sub(_plain, gbnf)
     try:
         lark = gbnf_to_lark(plain)
     except GbnfToLarkError as error:
@@ -64,6 +64,11 @@ def _matcher(gbnf: str) -> LLMatcher:
     if matcher.is_error():
         raise GbnfError(f"llguidance refuses the grammar: {matcher.get_error()}")
     return matcher
+
+
+def _plain(escape: re.Match[str]) -> str:
+    code = escape.group(1) or escape.group(2)
+    return chr(int(code, 16)) if code else escape.group()
 
 
 @lru_cache(maxsize=1)

@@ -1,14 +1,22 @@
 """Regular expressions of JSON Schema's `pattern` (ECMA 262) as grammars, as far as both are regular.
 
-Read: literals, escapes, classes, groups, alternatives, quantifiers, and the anchors at both ends, which are
-required. Refused by name: look-around, back-references, word boundaries, Unicode properties.
+Read: literals, escapes, classes, groups, alternatives, quantifiers, and anchors at the ends of the whole. Refused by
+name: look-around, back-references, word boundaries, Unicode properties, anchors elsewhere.
+
+ECMA 262 and Python's `re` disagree about a few characters (is U+0663 a digit, U+FEFF white space, U+2028 the end of a
+line?). Such a character belongs to neither `\\d` nor `\\D`, neither `\\s` nor `\\S`: what is written holds for both.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from functools import cache
+
 from grammars.errors import SchemaError
 from grammars.nodes import (
     EMPTY,
+    MAX_CODE_POINT,
     Alt,
     Chars,
     Lit,
@@ -27,19 +35,39 @@ _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}
 _CLASSES = {
     "d": chars((0x30, 0x39)),
     "w": chars((0x30, 0x39), (0x41, 0x5A), "_", (0x61, 0x7A)),
+    "s": chars((0x09, 0x0D), " ", "\xa0", "\u1680", (0x2000, 0x200A), (0x2028, 0x2029), "\u202f", "\u205f", "\u3000"),
 }
-_DOT = complement(chars("\n", "\r", (0x2028, 0x2029)))
+_IN_PYTHON: dict[str, Callable[[str], bool]] = {
+    "d": str.isdecimal,
+    "w": lambda char: char.isalnum() or char == "_",
+    "s": lambda char: char.isspace() or char == "\ufeff",
+}
+_DOT = {False: complement(chars("\n", "\r", (0x2028, 0x2029))), True: complement(chars("\n"))}
+ANYTHING = Repeat(chars((0, MAX_CODE_POINT)), 0, None)
 _QUANTIFIERS: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 _HEX_SIZES = {"x": 2, "u": 4}
 
 
-def parse_pattern(pattern: str, path: str) -> Node:
-    """The texts that match, as a grammar over plain characters.
+def parse_pattern(pattern: str, path: str, *, wide: bool = False) -> Node:
+    """The whole texts in which the pattern is found, as a grammar over plain characters without rules.
+
+    Those in which every reader of regular expressions finds it; `wide`: those in which any does.
 
     Raises:
-        SchemaError: the pattern is not anchored at both ends or uses what a grammar cannot say.
+        SchemaError: the pattern uses what a grammar cannot say.
     """
-    return _Parser(pattern, path).parse()
+    return _Parser(pattern, path, wide).parse()
+
+
+@cache
+def _class_of(letter: str, wide: bool) -> Chars:
+    """`\\d`, `\\s`, `\\w` and their opposites: the characters that every reader has in the class, or that any has."""
+    if letter.isupper():
+        return complement(_class_of(letter.lower(), not wide))
+    if not wide:
+        return _CLASSES[letter]
+    points = [p for p in range(MAX_CODE_POINT + 1) if _IN_PYTHON[letter](chr(p))]
+    return chars(*((p, p) for p in points), *_CLASSES[letter].ranges)
 
 
 def lengths(node: Node) -> tuple[int, int | None]:
@@ -63,10 +91,11 @@ def lengths(node: Node) -> tuple[int, int | None]:
 
 
 class _Parser:
-    def __init__(self, text: str, path: str) -> None:
-        self.text, self.path, self.at = text, path, 0
+    def __init__(self, text: str, path: str, wide: bool) -> None:
+        self.text, self.path, self.wide, self.at = text, path, wide, 0
 
     def parse(self) -> Node:
+        self._open_group()
         options = [self._anchored()]
         while self._take("|"):
             options.append(self._anchored())
@@ -74,13 +103,17 @@ class _Parser:
             raise self._refuse(f"unexpected {self._next()!r}")
         return alt(options)
 
+    def _open_group(self) -> None:
+        """Takes off a group around the whole, whose alternatives may have anchors of their own."""
+        found = re.fullmatch(r"\((?:\?:)?((?:[^()\\\[\]]|\\.)*)\)", self.text, re.DOTALL)
+        self.text = found.group(1) if found else self.text
+
     def _anchored(self) -> Node:
-        if not self._take("^"):
-            raise self._refuse("it must begin with ^")
+        before = EMPTY if self._take("^") else ANYTHING
         node = self._sequence()
-        if not self._take("$"):
-            raise self._refuse("it must end with $")
-        return node
+        # Python's `$` also stands before a line feed that ends the text.
+        end = repeat(Lit("\n"), 0, 1) if self.wide else EMPTY
+        return seq(before, node, end if self._take("$") else ANYTHING)
 
     def _alternatives(self) -> Node:
         options = [self._sequence()]
@@ -130,8 +163,10 @@ class _Parser:
             raise self._refuse(f"unexpected {char!r}")
         self.at += 1
         if char == ".":
-            return _DOT
-        found = self._escape() if char == "\\" else char
+            return _DOT[self.wide]
+        found = self._escape(self.wide) if char == "\\" else char
+        if isinstance(found, str) and "\ud800" <= found <= "\udfff":
+            raise self._refuse("half of a surrogate pair is no character")
         return found if isinstance(found, Chars) else Lit(found)
 
     def _group(self) -> Node:
@@ -149,37 +184,38 @@ class _Parser:
         negated = self._take("^")
         parts: list[tuple[int, int] | str] = []
         while not self._take("]"):
-            parts += self._member()
+            parts += self._member(negated)
         node = chars(*parts)
         node = complement(node) if negated else node
         if not node.ranges:
             raise self._refuse("a class holds no character")
         return node
 
-    def _member(self) -> list[tuple[int, int] | str]:
-        low = self._one()
+    def _member(self, negated: bool) -> list[tuple[int, int] | str]:
+        wide = self.wide != negated  # what a negated class leaves out for every reader is what it holds for any
+        low = self._one(wide)
         if isinstance(low, Chars):
             return list(low.ranges)
         if self._next() != "-" or self.text[self.at + 1 : self.at + 2] == "]":
             return [low]
         self.at += 1
-        high = self._one()
+        high = self._one(wide)
         if isinstance(high, Chars) or high < low:
             raise self._refuse("a range in a class runs backwards or ends in a class")
         return [(ord(low), ord(high))]
 
-    def _one(self) -> str | Chars:
+    def _one(self, wide: bool) -> str | Chars:
         char = self._next()
         if not char:
             raise self._refuse("a class is not closed")
         self.at += 1
-        return self._escape() if char == "\\" else char
+        return self._escape(wide) if char == "\\" else char
 
-    def _escape(self) -> str | Chars:
+    def _escape(self, wide: bool) -> str | Chars:
         char = self._next()
         self.at += 1
-        if char in _CLASSES:
-            return _CLASSES[char]
+        if char and char in "dswDSW":
+            return _class_of(char, wide)
         if char in _HEX_SIZES:
             return self._hex(_HEX_SIZES[char])
         if char in _LETTERS:

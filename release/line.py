@@ -60,11 +60,15 @@ def held_out_messages() -> list[str]:
 
 @dataclass(frozen=True)
 class GivenModels:
-    """GGUF files to evaluate in place of the line's own; role -> address of a server that serves the role's file."""
+    """GGUF files to evaluate in place of the line's own; role -> address of a server that serves the role's file.
+
+    `grammar`: whether the Interpreter is held to its grammar; without it, it shows what it learnt of the form.
+    """
 
     interpreter: Path | None = None
     explainer: Path | None = None
     servers: Mapping[str, str] = field(default_factory=dict)
+    grammar: bool = True
 
 
 class Line:
@@ -203,7 +207,8 @@ class Line:
     def judgement(self, name: str) -> Judgement:
         """One set's answers, judged."""
         role = "explainer" if name == "explainer" else "interpreter"
-        return judged(self.store, role, self.cases[name], self.answers(name), self.thresholds)
+        parts = (self.cases[name], self.answers(name), self.thresholds)
+        return judged(self.store, role, *parts, grammar=self.given.grammar)
 
     @cache  # noqa: B019
     def answers(self, name: str) -> Artifact:
@@ -229,7 +234,8 @@ class Line:
     @cache  # noqa: B019 - a given file is opened in a child process once, not once a set
     def role_model(self, role: str) -> RoleModel:
         """What answers for the role when it is evaluated: its Q4_K_M, the Interpreter under the grammar."""
-        grammar = self.grammar.read_text(encoding="utf-8") if role == "interpreter" else None
+        held = role == "interpreter" and self.given.grammar
+        grammar = self.grammar.read_text(encoding="utf-8") if held else None
         given: Path | None = getattr(self.given, role)
         if given:
             require_loadable(given)

@@ -36,6 +36,9 @@ def evaluate(
         str, typer.Option(help="http://host:port of an OpenAI-compatible server that serves the Interpreter's GGUF")
     ] = "",
     explainer_server: Annotated[str, typer.Option(help="the same for the Explainer")] = "",
+    no_grammar: Annotated[
+        bool, typer.Option("--no-grammar", help="let the Interpreter write freely: what it learnt of the form")
+    ] = False,
     golden_only: Annotated[bool, typer.Option("--golden-only", help="only the golden scenarios")] = False,
     repeats: Annotated[
         bool, typer.Option("--repeats", help="ask the golden cases again under other conditions; name what flips")
@@ -53,7 +56,7 @@ def evaluate(
         return
     line = make_line(prompts=prompts, prompt_file=prompt_file, base_dir=base_dir)
     servers = {"interpreter": interpreter_server, "explainer": explainer_server}
-    line.given = GivenModels(interpreter, explainer, servers)
+    line.given = GivenModels(interpreter, explainer, servers, grammar=not no_grammar)
     names = ["golden"] if golden_only else list(line.cases)
     found = {name: line.judgement(name) for name in names}
     for old in out.glob("*.samples.jsonl"):
