@@ -1,4 +1,4 @@
-"""Random weights straight in ggml's quantised blocks: valid, finite, of mean 0 and a chosen spread, made in slices.
+"""Random weights straight in ggml's quantised blocks: valid, finite, of mean 0 (to half a level) and a chosen spread.
 
 Only the quants are random; every scale is the same. A matrix of spread 1/sqrt(columns) keeps the size of what it
 multiplies, so that activations neither vanish nor overflow over dozens of layers.
@@ -57,7 +57,7 @@ def _half(value: float) -> Bytes:
     return np.array([value], dtype=np.float16).view(np.uint8)
 
 
-def _deviation(levels: int) -> float:
+def deviation(levels: int) -> float:
     """Of a whole number drawn evenly from `levels` of them."""
     return math.sqrt((levels**2 - 1) / 12)
 
@@ -67,7 +67,7 @@ def _k_quant(size: int, levels: int) -> Callable[[np.random.Generator, int, floa
 
     def make(random: np.random.Generator, blocks: int, spread: float) -> Bytes:
         out = _random(random, blocks, size)
-        d = spread / _deviation(levels) / _K_SCALE
+        d = spread / deviation(levels) / _K_SCALE
         out[:, 0:2], out[:, 2:4] = _half(d), _half(d * (levels - 1) / 2)
         out[:, 4:16] = _K_SCALES
         return out
@@ -79,7 +79,7 @@ def _q6_k(random: np.random.Generator, blocks: int, spread: float) -> Bytes:
     """Weight = d · scale · (q − 32), q of 0…63: 192 bytes of quants, 16 signed scales, d."""
     out = _random(random, blocks, 210)
     out[:, 192:208] = _Q6_SCALE
-    out[:, 208:210] = _half(spread / _deviation(64) / _Q6_SCALE)
+    out[:, 208:210] = _half(spread / deviation(64) / _Q6_SCALE)
     return out
 
 
@@ -88,7 +88,7 @@ def _with_d(size: int, levels: int, *, minimum: bool = False) -> Callable[[np.ra
 
     def make(random: np.random.Generator, blocks: int, spread: float) -> Bytes:
         out = _random(random, blocks, size)
-        d = spread / _deviation(levels)
+        d = spread / deviation(levels)
         out[:, 0:2] = _half(d)
         if minimum:
             out[:, 2:4] = _half(-d * (levels - 1) / 2)

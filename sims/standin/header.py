@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -11,7 +11,7 @@ from typing import BinaryIO
 from line.errors import InputError, MissingError
 from sims.standin.ggml import Tensor, type_of_id
 
-Value = int | float | bool | str | list[int] | list[float] | list[bool]
+Value = int | float | bool | str | list[int] | list[str]
 _MAGIC = b"GGUF"
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _STRING, _ARRAY = 8, 9
@@ -53,14 +53,27 @@ class Header:
             )
         return found
 
+    def numbers(self, key: str, count: int) -> list[int]:
+        """A whole number for each of `count` layers, listed layer by layer or once for all.
+
+        Raises:
+            InputError: it is absent, or its list is of another length.
+        """
+        found = self.metadata.get(f"{self.architecture}.{key}")
+        if not isinstance(found, list):
+            return [self.number(key)] * count
+        if len(found) != count or not all(isinstance(one, int) for one in found):
+            raise InputError(f"The GGUF's header has no whole number of {key} for each of {count} layers.")
+        return [int(one) for one in found]
+
     def strings(self, key: str) -> Strings:
         """The weight of an array of strings; nothing where there is none."""
         found = self.metadata.get(key)
         return found if isinstance(found, Strings) else Strings(0, 0)
 
 
-def read_header(path: Path) -> Header:
-    """The header of a GGUF file.
+def read_header(path: Path, *, keep: Collection[str] = ()) -> Header:
+    """The header of a GGUF file; arrays of strings are weighed, and those that `keep` names are lists.
 
     Raises:
         MissingError: there is no such file.
@@ -70,19 +83,19 @@ def read_header(path: Path) -> Header:
         raise MissingError(f"No GGUF at {path}.")
     with path.open("rb") as file:
         try:
-            return _read(path, file)
+            return _read(path, file, keep)
         except (struct.error, UnicodeDecodeError, KeyError) as error:
             raise InputError(f"{path}: the GGUF's header is damaged or cut off ({error!r}).") from error
 
 
-def _read(path: Path, file: BinaryIO) -> Header:
+def _read(path: Path, file: BinaryIO, keep: Collection[str]) -> Header:
     if file.read(4) != _MAGIC:
         raise InputError(f"{path} is not a GGUF file (its first four bytes say so).")
     version = _number(file, "I")
     if version not in (2, 3):
         raise InputError(f"{path} is a GGUF of version {version}; this reads 2 and 3.")
     tensors, entries = _number(file, "Q"), _number(file, "Q")
-    metadata = dict(_entry(file) for _ in range(entries))
+    metadata = dict(_entry(file, keep) for _ in range(entries))
     listed = tuple(_tensor(file) for _ in range(tensors))
     alignment = metadata.get("general.alignment", 32)
     if not isinstance(alignment, int) or alignment < 1:
@@ -91,16 +104,19 @@ def _read(path: Path, file: BinaryIO) -> Header:
     return Header(metadata, listed, offset, path.stat().st_size)
 
 
-def _entry(file: BinaryIO) -> tuple[str, Value | Strings]:
-    return _text(file), _value(file, _number(file, "I"))
+def _entry(file: BinaryIO, keep: Collection[str]) -> tuple[str, Value | Strings]:
+    key, kind = _text(file), _number(file, "I")
+    return key, _value(file, kind, key in keep)
 
 
-def _value(file: BinaryIO, kind: int) -> Value | Strings:
+def _value(file: BinaryIO, kind: int, keep: bool) -> Value | Strings:
     if kind == _STRING:
         return _text(file)
     if kind == _ARRAY:
         inner, count = _number(file, "I"), _length(file)
-        return _strings(file, count) if inner == _STRING else _numbers(file, inner, count)
+        if inner != _STRING:
+            return _numbers(file, inner, count)
+        return [_text(file) for _ in range(count)] if keep else _strings(file, count)
     return _unpack(file, _SCALARS[kind], 1)[0]
 
 

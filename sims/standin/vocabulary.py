@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, cast
 
 from josi.chat_format import FORMATS
 from line.errors import InputError
+from sims.standin.header import read_header
 from sims.standin.spec import Spec
 
 _NORMAL, _UNKNOWN, _CONTROL, _BYTE = 1, 2, 3, 6  # enum llama_token_type
@@ -135,11 +137,12 @@ def _template(name: str) -> str:
 
 @cache
 def _donor(path: Path) -> tuple[list[str], list[int], list[str]]:
-    from gguf import GGUFReader
-
-    read = GGUFReader(path).fields
-    parts = [read[f"tokenizer.ggml.{name}"].contents() for name in ("tokens", "token_type", "merges")]
-    return parts[0], parts[1], parts[2]
+    keys = [f"tokenizer.ggml.{name}" for name in ("tokens", "token_type", "merges")]
+    found = read_header(path, keep=keys).metadata
+    if absent := [key for key in keys if not isinstance(found.get(key), list)]:
+        raise InputError(f"{path} has no {', '.join(absent)}: no byte-level vocabulary to borrow.")
+    tokens, types, merges = (cast("list[Any]", found[key]) for key in keys)
+    return tokens, types, merges
 
 
 def _text(token: str) -> str:

@@ -72,6 +72,12 @@ def make_adapter(
     )
 
 
+def adapter_header(spec: Spec, rank: int) -> Header:
+    """The header of `make_adapter`'s file, without writing it (its few entries weigh nothing)."""
+    tensors = tuple(adapter_tensors(spec, rank))
+    return Header({"general.architecture": spec.architecture}, tensors, 0, sum(t.bytes for t in tensors))
+
+
 def adapter_tensors(spec: Spec, rank: int) -> list[Tensor]:
     """Two tensors, [columns, rank] and [rank, rows], for each matrix that training puts an adapter on."""
     pairs: list[Tensor] = []
