@@ -20,13 +20,11 @@ from sims.standin.fit import CONTEXTS, PHONES_MB, Row, margin_mb, rows
 from sims.standin.header import Header, read_header
 from sims.standin.memory import MB, MemoryPrediction, Runtime, predict_memory
 from sims.standin.spec import SPECS_FILE, Spec, find_spec, load_specs
+from sims.standin.vocabulary import donor
 from sims.standin.write import adapter_header, make_adapter, make_model, spec_header
 from sims.tiers import app_budget_mb
-from training.catalogue import entry, locate
-from training.recipes import load_recipe
+from training.recipes import ROLES, load_recipe
 
-DONOR = "smollm2-135m"  # its tokens read any text
-ROLES = ("interpreter", "explainer")
 STANDINS = cache_dir() / "standins"
 
 app = typer.Typer(no_args_is_help=True, help="Models of true size with random weights, and the memory they need.")
@@ -35,11 +33,6 @@ Context = Annotated[int, typer.Option("--context", help="tokens")]
 Mmap = Annotated[bool, typer.Option("--mmap", help="map the files into memory, as the phones' tiers do not")]
 Cpu = Annotated[str, typer.Option("--cpu", help="x86 (the containers here), arm (a phone), or none (no repacking)")]
 AsJson = Annotated[bool, typer.Option("--json", help="figures in bytes as JSON")]
-
-
-def donor() -> Path:
-    """The GGUF whose vocabulary stand-ins borrow (raises as `training.catalogue.locate`)."""
-    return locate(entry(DONOR))
 
 
 @app.command("list")

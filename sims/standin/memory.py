@@ -21,7 +21,7 @@ F16_BYTES = 2
 
 # The agent before it loads a model: Python, NumPy, josi, llama.cpp's libraries; anonymous memory only.
 # Measured with `python benchmarks/standins.py process`.
-PROCESS_BYTES = 30 * MB
+PROCESS_BYTES = 24 * MB
 
 # Which types llama.cpp lays out anew for the CPU, and by how many rows at once
 # (`ggml_repack_get_optimal_repack_type`, ggml/src/ggml-cpu/repack.cpp). A phone's CPU is "arm".

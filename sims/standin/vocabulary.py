@@ -16,7 +16,9 @@ from josi.chat_format import FORMATS
 from line.errors import InputError
 from sims.standin.header import read_header
 from sims.standin.spec import Spec
+from training.catalogue import entry, locate
 
+_DONOR = "smollm2-135m"  # the built-in base model
 _NORMAL, _UNKNOWN, _CONTROL, _BYTE = 1, 2, 3, 6  # enum llama_token_type
 _SPACE = "▁"  # SentencePiece's mark of a space
 _CONTROLS = {
@@ -42,13 +44,18 @@ class Vocabulary:
     special: dict[str, int]  # bos, eos, eot, padding, unknown
 
 
-def vocabulary(spec: Spec, donor: Path) -> Vocabulary:
+def donor() -> Path:
+    """The GGUF that vocabularies are borrowed from (raises as `training.catalogue.locate`)."""
+    return locate(entry(_DONOR))
+
+
+def vocabulary(spec: Spec, source: Path) -> Vocabulary:
     """The spec's vocabulary out of a SmolLM2 GGUF's.
 
     Raises:
         InputError: the true vocabulary is smaller than the donor's.
     """
-    tokens, types, merges = _donor(donor)
+    tokens, types, merges = _read(source)
     controls = _CONTROLS[spec.chat_format]
     make = _byte_level if spec.merges else _sentencepiece
     texts, kinds = make(spec, tokens, types, controls)
@@ -136,7 +143,7 @@ def _template(name: str) -> str:
 
 
 @cache
-def _donor(path: Path) -> tuple[list[str], list[int], list[str]]:
+def _read(path: Path) -> tuple[list[str], list[int], list[str]]:
     keys = [f"tokenizer.ggml.{name}" for name in ("tokens", "token_type", "merges")]
     found = read_header(path, keep=keys).metadata
     if absent := [key for key in keys if not isinstance(found.get(key), list)]:
