@@ -2,7 +2,7 @@
 
     python benchmarks/standins.py process                  # the agent before it loads a model
     python benchmarks/standins.py log NAME [--context N]   # llama.cpp's own account of its buffers, and ours
-    python benchmarks/standins.py run NAME [--mmap]        # makes the stand-in, runs it, prints the comparison
+    python benchmarks/standins.py run NAME [--mmap] [--budget-mb N]   # makes the stand-in, runs it, prints the comparison
     python benchmarks/standins.py table                    # all that was run, as Markdown
 
 `run` takes the configurations of `sims.standin.measure.RUNS`, lives two short turns in each, appends to
@@ -40,13 +40,13 @@ print(*(int(status[k].split()[0]) for k in ("RssAnon", "RssFile")))
 """
 
 
-def run(name: str, mmap: bool, only: str, out: Path) -> None:
+def run(name: str, mmap: bool, only: str, budget_mb: int | None, out: Path) -> None:
     """Every configuration of one model, or one of them."""
     with tempfile.TemporaryDirectory(prefix=".standin-", dir=out) as folder:
         files = release_files(Line().phones.models) if name == REAL else standin_files(name, Path(folder))
         for configuration, context in RUNS[name].items():
             if only in ("", configuration):
-                row = measure(name, files, configuration, context, mmap=mmap, out=out)
+                row = measure(name, files, configuration, context, mmap=mmap, out=out, budget_mb=budget_mb)
                 with (out / RESULTS).open("a", encoding="utf-8") as log:
                     log.write(json.dumps(row) + "\n")
                 print(row["message"], markdown([row]), sep="\n", flush=True)
@@ -84,6 +84,7 @@ def main() -> None:
     parser.add_argument("--context", type=int, default=2048)
     parser.add_argument("--configuration", default="")
     parser.add_argument("--mmap", action="store_true")
+    parser.add_argument("--budget-mb", type=int)
     given = parser.parse_args()
     out = out_dir()
     out.mkdir(parents=True, exist_ok=True)
@@ -92,7 +93,7 @@ def main() -> None:
     elif given.what == "log":
         log(given.name, given.context, out)
     elif given.what == "run":
-        run(given.name, given.mmap, given.configuration, out)
+        run(given.name, given.mmap, given.configuration, given.budget_mb, out)
     else:
         print(markdown([json.loads(line) for line in (out / RESULTS).read_text(encoding="utf-8").splitlines()]))
 

@@ -91,10 +91,15 @@ def predicted(files: Files, configuration: str, runtime: Runtime) -> MemoryPredi
     )
 
 
-def measure(name: str, files: Files, configuration: str, context: int, *, mmap: bool, out: Path) -> Row:
-    """One life in a container beside its prediction, MB of 1024² bytes (raises as `run_tier`)."""
+def measure(
+    name: str, files: Files, configuration: str, context: int, *, mmap: bool, out: Path, budget_mb: int | None = None
+) -> Row:
+    """One life in a container beside its prediction, MB of 1024² bytes (raises as `run_tier`).
+
+    Without a budget the container has room for all that the prediction names.
+    """
     told = predicted(files, configuration, Runtime(context=context, mmap=mmap))
-    tier = phone(configuration, context, mmap, round(told.peak() / MB * _ROOM))
+    tier = phone(configuration, context, mmap, budget_mb or round(told.peak() / MB * _ROOM))
     with tempfile.TemporaryDirectory(prefix=".standin-", dir=out) as folder:
         result = run_tier(tier, files.models(), turns=TURNS, out=Path(folder))
     return {
@@ -102,6 +107,7 @@ def measure(name: str, files: Files, configuration: str, context: int, *, mmap: 
         "configuration": configuration,
         "context": context,
         "mmap": mmap,
+        "budget_mb": tier.budget_mb,
         "verdict": result.verdict,
         "message": result.message,
         "predicted_anonymous_mb": round(told.anonymous / MB),
@@ -122,7 +128,7 @@ def phone(configuration: str, context: int, mmap: bool, budget_mb: int) -> Tier:
 
 def markdown(rows: Sequence[Row]) -> str:
     """The rows as a table: MB, and by how much the prediction was off."""
-    head = ["model", "configuration", "context", "mmap", "anonymous: told", "measured", "off"]
+    head = ["model", "configuration", "context", "mmap", "cap", "verdict", "anonymous: told", "measured", "off"]
     head += ["peak: told", "measured", "off", "prefill, decode tokens/s"]
     lines = [head, ["---"] * len(head), *(_cells(row) for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -130,6 +136,7 @@ def markdown(rows: Sequence[Row]) -> str:
 
 def _cells(row: Row) -> list[str]:
     cells = [str(row["model"]), str(row["configuration"]), f"{row['context']:,}", "on" if row["mmap"] else "off"]
+    cells += [f"{row['budget_mb']:,}", str(row["verdict"])]
     for kind in ("anonymous", "peak"):
         told, seen = float(str(row[f"predicted_{kind}_mb"])), float(str(row[f"{kind}_mb"]))
         cells += [f"{told:,.0f}", f"{seen:,.0f}", f"{100 * (told / seen - 1):+.1f} %" if seen else "–"]

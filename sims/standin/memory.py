@@ -6,13 +6,12 @@ Everything but `PROCESS_BYTES` follows from what llama.cpp allocates (the llama.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from line.errors import InputError
 from sims.standin.activations import activation_bytes
-from sims.standin.ggml import TYPES, Tensor
+from sims.standin.ggml import Tensor
 from sims.standin.header import Header
 
 CONFIGURATIONS = ("single", "lora_swap", "sequential", "resident")
@@ -167,11 +166,10 @@ def repacked(tensor: Tensor, cpu: str) -> bool:
 
 def _model(header: Header, runtime: Runtime) -> _Model:
     weights, mapped = _weights(header, runtime)
-    vocabulary = header.strings("tokenizer.ggml.tokens").count
     return _Model(
         weights=weights,
         kv=kv_bytes(header, runtime),
-        compute=activation_bytes(header, min(runtime.batch, runtime.cells), runtime.cells) + _output_bytes(vocabulary),
+        compute=activation_bytes(header, min(runtime.batch, runtime.cells), runtime.cells) + _choice_bytes(header),
         tokenizer=tokenizer_bytes(header),
         mapped=mapped,
         file=header.file_bytes,
@@ -217,15 +215,13 @@ def tokenizer_bytes(header: Header) -> int:
     return tokens.count * _TOKEN_BYTES + merges.count * _MERGE_BYTES
 
 
-def _output_bytes(vocabulary: int) -> int:
-    """One row of logits in the graph and one in llama.cpp's output buffer, and the sampler's tables under a grammar.
-
-    The tables are `line/grammar.py`'s: id, logit and probability (12 B), and an order of 64-bit (8 B) and 32-bit (4 B)
-    indices.
-    """
-    return vocabulary * (4 + 4 + 12 + 8 + 4)
+# A token of the vocabulary while one is chosen, all of them tried (`Grammar.best` where the likeliest are refused).
+# llama.cpp (`llama_grammar_apply_impl`): candidate (32 B), decoded text (32 B) with its code points (48 B of heap for 7
+# of them), reject (32 B). `line/grammar.py`: id, logit and probability (12 B), negated logit (4 B), order (8 + 4 B).
+# And its logit, in the graph and in llama.cpp's output buffer (4 + 4 B).
+_CHOICE_BYTES = (32 + 32 + 48 + 32) + (12 + 4 + 8 + 4) + (4 + 4)
 
 
-def largest(header: Header) -> Tensor:
-    """The largest tensor."""
-    return max(header.tensors, key=lambda t: math.prod(t.shape) * TYPES[t.type].size / TYPES[t.type].block)
+def _choice_bytes(header: Header) -> int:
+    """What choosing one token under a grammar takes."""
+    return header.strings("tokenizer.ggml.tokens").count * _CHOICE_BYTES

@@ -58,8 +58,19 @@ class Spec:
                 raise InputError(f"{self.name}: {key} is {getattr(self, key)}; it must be at least 1.")
         if self.heads % self.kv_heads:
             raise InputError(f"{self.name}: {self.heads} heads cannot share {self.kv_heads} KV heads evenly.")
-        if self.architecture == "gemma3n" and not (self.window and self.window_period and self.layer_input_width):
-            raise InputError(f"{self.name}: gemma3n needs window, window_period and layer_input_width.")
+        if self.architecture == "gemma3n":
+            self._check_gemma3n()
+
+    def _check_gemma3n(self) -> None:
+        """What llama.cpp fixes for the family (`src/models/gemma3n.cpp`, `src/llama-hparams.h`)."""
+        if not (self.window and self.window_period):
+            raise InputError(f"{self.name}: gemma3n needs window and window_period.")
+        if self.layer_input_width != 256:
+            raise InputError(f"{self.name}: llama.cpp takes a gemma3n's layer_input_width of 256 only.")
+        if self.layers - self.shared_kv_layers != min(self.layers, 20):
+            raise InputError(
+                f"{self.name}: llama.cpp gives the first 20 layers of a gemma3n a cache, and shares the rest."
+            )
 
     @property
     def q_width(self) -> int:

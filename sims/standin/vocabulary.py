@@ -83,7 +83,7 @@ def _sentencepiece(
 ) -> tuple[list[str], list[int]]:
     """Pieces of the donor's tokens, most frequent first, with the 256 bytes to fall back on."""
     words = [_text(token) for token, kind in zip(donor, types, strict=True) if kind == _NORMAL]
-    pieces = list(dict.fromkeys(word.replace(" ", _SPACE) for word in words if word))
+    pieces = list(dict.fromkeys(word.replace(" ", _SPACE) for word in words if word and "\0" not in word))
     bytes_ = [f"<0x{byte:02X}>" for byte in range(256)]
     head = [*controls, *bytes_]
     filler = _fillers(spec, len(head) + len(pieces), _SPACE, set(pieces))

@@ -44,8 +44,13 @@ def make_model(spec: Spec, out: Path, *, donor: Path, seed: int = 0, show: Progr
     """
     path = out / f"{spec.name}.standin.gguf"
     words = vocabulary(spec, donor)
-    return _write(
-        path, spec.architecture, typed_tensors(spec), lambda w: write_metadata(w, spec, words, seed), seed, show
+    return write_gguf(
+        path,
+        spec.architecture,
+        typed_tensors(spec),
+        lambda writer: write_metadata(writer, spec, words, seed),
+        seed=seed,
+        show=show,
     )
 
 
@@ -67,9 +72,8 @@ def make_adapter(
         writer.add_float32("adapter.lora.alpha", float(2 * rank))
         writer.add_name(f"Stand-in adapter for {spec.title}, rank {rank}, seed {seed}")
 
-    return _write(
-        out / f"{spec.name}.{name}.gguf", spec.architecture, adapter_tensors(spec, rank), metadata, seed, show
-    )
+    path = out / f"{spec.name}.{name}.gguf"
+    return write_gguf(path, spec.architecture, adapter_tensors(spec, rank), metadata, seed=seed, show=show)
 
 
 def adapter_header(spec: Spec, rank: int) -> Header:
@@ -103,14 +107,16 @@ def spec_header(spec: Spec, donor: Path) -> Header:
     return replace(header, file_bytes=header.data_offset + weights)
 
 
-def _write(
+def write_gguf(
     path: Path,
     architecture: str,
     tensors: Sequence[Tensor],
     metadata: Callable[[Any], None],
-    seed: int,
-    show: Progress,
+    *,
+    seed: int = 0,
+    show: Progress = silent,
 ) -> Path:
+    """A GGUF of random weights: `metadata` fills a `gguf.GGUFWriter`'s header (raises as `make_model`)."""
     total = sum(tensor.bytes for tensor in tensors)
     _require_room(path, total)
     with _partial(path) as partial:

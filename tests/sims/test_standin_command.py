@@ -113,6 +113,8 @@ def test_measured_rows_become_a_table() -> None:
         "configuration": "resident",
         "context": 4096,
         "mmap": True,
+        "budget_mb": 2200,
+        "verdict": "fits",
         "predicted_anonymous_mb": 110,
         "anonymous_mb": 100,
         "predicted_peak_mb": 190,
@@ -121,7 +123,9 @@ def test_measured_rows_become_a_table() -> None:
         "decode_tps": 9.5,
     }
     last = markdown([row]).splitlines()[-1]
-    assert last == "| tiny | resident | 4,096 | on | 110 | 100 | +10.0 % | 190 | 200 | -5.0 % | 50.0, 9.5 |"
+    assert (
+        last == "| tiny | resident | 4,096 | on | 2,200 | fits | 110 | 100 | +10.0 % | 190 | 200 | -5.0 % | 50.0, 9.5 |"
+    )
 
 
 def test_every_model_is_measured_in_some_configuration() -> None:

@@ -65,6 +65,8 @@ def _changed(tmp_path: Path, old: str, new: str) -> Path:
             "'mamba' is not known; known: llama, qwen2, phi3, gemma3n",
         ),
         ('architecture = "llama"', 'architecture = "gemma3n"', "needs window"),
+        ("layer_input_width = 256", "layer_input_width = 128", "layer_input_width of 256 only"),
+        ("shared_kv_layers = 10", "shared_kv_layers = 5", "first 20 layers"),
         ("layers = 30", "leyers = 30", "unknown key leyers"),
         ("layers = 30\n", "", "missing key layers"),
         ("layers = 30", 'layers = "30"', "layers must be a int"),
