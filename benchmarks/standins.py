@@ -2,7 +2,7 @@
 
     python benchmarks/standins.py process                  # the agent before it loads a model
     python benchmarks/standins.py log NAME [--context N]   # llama.cpp's own account of its buffers, and ours
-    python benchmarks/standins.py run NAME [--mmap] [--budget-mb N]   # makes the stand-in, runs it, prints the comparison
+    python benchmarks/standins.py run NAME [--mmap] [--budget-mb N]   # makes the stand-in and runs it
     python benchmarks/standins.py table                    # all that was run, as Markdown
 
 `run` takes the configurations of `sims.standin.measure.RUNS`, lives two short turns in each, appends to

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from line.errors import InputError, MissingError, StageError
 from sims.standin.blocks import tensor_data
@@ -155,8 +156,11 @@ def _write_header(path: Path, architecture: str, tensors: Sequence[Tensor], meta
 
 @contextmanager
 def _partial(path: Path) -> Iterator[Path]:
-    """A hidden name to write to; it becomes `path` at the end, or is gone."""
+    """A hidden name to write to; it becomes `path` at the end, or is gone. What a killed writer left goes too."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(f".{path.name}.*.part"):
+        if not psutil.pid_exists(int(left.name.split(".")[-2])):
+            left.unlink(missing_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield partial

@@ -162,6 +162,13 @@ def test_an_interrupt_leaves_nothing_and_the_old_file_whole(donor: Path, tmp_pat
     assert [p.name for p in tmp_path.iterdir()] == [old.name] and old.read_bytes() == b"old"
 
 
+def test_what_a_killed_writer_left_is_swept(donor: Path, tmp_path: Path) -> None:
+    left = tmp_path / f".smollm2-135m.standin.gguf.{2**22 + 1}.part"  # above the kernel's highest process id
+    left.write_bytes(b"half")
+    write.make_model(_small("smollm2-135m"), tmp_path, donor=donor)
+    assert [path.name for path in tmp_path.iterdir()] == ["smollm2-135m.standin.gguf"]
+
+
 def test_a_full_disk_is_said_before_anything_is_written(
     donor: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
