@@ -115,14 +115,18 @@ def predict_memory(
     """Peak memory of the app; `second` is the other model of `sequential` and `resident` (None: the same shape again).
 
     Raises:
-        InputError: an unknown configuration, a header that is no language model's, or `lora_swap` without adapters.
+        InputError: an unknown configuration, a header that is no language model's, `lora_swap` without adapters, or a
+            second model where the configuration has one.
     """
     if configuration not in CONFIGURATIONS:
         raise InputError(f"Unknown configuration {configuration!r}; known: {', '.join(CONFIGURATIONS)}.")
     if (configuration == "lora_swap") != bool(adapters):
         raise InputError("Adapters go with the configuration lora_swap, which needs them.")
+    pair = configuration in ("sequential", "resident")
+    if second and not pair:
+        raise InputError(f"A second model goes with sequential and resident, not with {configuration}.")
     models = [_model(first, runtime)]
-    if configuration in ("sequential", "resident"):
+    if pair:
         models.append(_model(second or first, runtime))
     held = [max(models, key=lambda m: m.anonymous)] if configuration == "sequential" else models
     return MemoryPrediction(

@@ -159,6 +159,8 @@ def test_what_cannot_be_told_is_said() -> None:
         predict_memory(header, AT_2K, configuration="both")
     with pytest.raises(InputError, match="needs them"):
         predict_memory(header, AT_2K, configuration="lora_swap")
+    with pytest.raises(InputError, match="not with single"):
+        predict_memory(header, AT_2K, second=header)
     with pytest.raises(InputError, match="Unknown CPU"):
         Runtime(context=1, cpu="mips")
     with pytest.raises(InputError, match="at least 1"):
