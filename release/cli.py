@@ -12,7 +12,7 @@ from docker.errors import DockerException
 from rich.console import Console
 
 from line.errors import JosiError, StageError
-from release.commands import device, doctor, evaluate, make, phones, releases, serve, vectors
+from release.commands import device, doctor, evaluate, make, phones, releases, serve, standin, vectors
 
 INTERRUPTED = 130  # what typer makes of ctrl-C
 
@@ -26,6 +26,7 @@ app.command("run")(serve.run)
 app.add_typer(vectors.app, name="vectors")
 app.command("sim")(phones.sim)
 app.add_typer(device.app, name="device")
+app.add_typer(standin.app, name="standin")
 app.add_typer(releases.app, name="release")
 
 
