@@ -27,7 +27,7 @@ from release.report import as_json, markdown
 from release.signature import key_for
 from release.stage_checks import stage_checks
 from release.verify import verify
-from sims.tiers import find_tier
+from sims.tiers import find_phone
 
 REUSED = "reused.json"
 CONFIDENCE = "confidence.json"
@@ -162,7 +162,7 @@ def _tier(line: Line, name: str, spec: Mapping[str, Any]) -> Tier:
             "interpreter": Role("interpreter.Q4_K_M.gguf", None, *held),
             "explainer": Role("explainer.Q4_K_M.gguf"),
         }
-    return Tier(spec["configuration"], (low, high), find_tier(name).context, roles)
+    return Tier(spec["configuration"], (low, high), find_phone(name).context, roles)
 
 
 def _mark(line: Line, sources: Mapping[str, Source], key: str) -> dict[str, str]:
