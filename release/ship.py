@@ -123,8 +123,8 @@ def release_sources(line: Line, result: GateResult) -> dict[str, Source]:
         log.parent.mkdir(parents=True, exist_ok=True)
         write_samples(log, judged.samples)
         files[f"evidence/{log.name}"] = log
-    for tier, phone in line.phones.results.items():
-        files[f"evidence/{tier}.json"] = phone.to_json().encode()
+    for tier in line.settings.tiers.keys() & line.phones.results.keys():
+        files[f"evidence/{tier}.json"] = line.phones.results[tier].to_json().encode()
     return files
 
 

@@ -18,7 +18,7 @@ from sims.tiers import Limits, SimPhone
 LABEL_PHONE = "org.josi.phone"
 LABEL_RUN = "org.josi.run"
 LABEL_RUNNER = "org.josi.runner"
-COMMAND = ("/usr/bin/python3", "-m", "sims.agent", "/job/job.json")
+AGENT, PLAIN = "sims.agent", "sims.plain"
 _NOBODY = "65534:65534"
 
 
@@ -40,18 +40,18 @@ class Place:
         return self.folder / "job"
 
 
-def options(image: str, place: Place, phone: SimPhone, limits: Limits, cpus: int, cap_mb: int) -> dict[str, Any]:
+def options(image: str, place: Place, phone: SimPhone, limits: Limits, cap_mb: int, program: str) -> dict[str, Any]:
     """What `client.containers.create` takes: a memory cap without swap, CPUs of its own, no network, no privileges."""
     cap = f"{cap_mb}m"
     return {
         "image": image,
-        "command": list(COMMAND),
+        "command": ["/usr/bin/python3", "-m", program, "/job/job.json"],
         "name": f"josi-{phone.name}-{place.run_id}",
         "hostname": phone.tier,
         "labels": {LABEL_PHONE: phone.tier, LABEL_RUN: place.run_id, LABEL_RUNNER: runner_mark(os.getpid())},
         "mem_limit": cap,
         "memswap_limit": cap,  # the sum of memory and swap: the same figure means no swap
-        "cpuset_cpus": ",".join(map(str, pinned(cpus))),
+        "cpuset_cpus": ",".join(map(str, pinned(phone.cpus))),
         "pids_limit": limits.pids_limit,
         "network_mode": "none",
         "read_only": True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from sims.quiet import Load, load_between, own_cpu_s, read_cpu
 from sims.report import parse_event
 from sims.telemetry import Watch, page_size, summarise
 from sims.tiers import SimPhone, load_killer
+from sims.timeline import svg
 from sims.verdict import Event, Outcome, chat_span, reloads
 
 
@@ -30,13 +31,21 @@ class Lived:
     load: Load | None
 
 
-def live(client: docker.DockerClient, settings: dict[str, Any], phone: SimPhone, record: Path) -> Lived:
-    """Runs the container to its end; events and samples are kept in `record`.events.jsonl and .memory.jsonl."""
+Heard = Callable[[Event, Watch | None], None]
+
+
+def live(
+    client: docker.DockerClient, settings: dict[str, Any], phone: SimPhone, record: Path, heard: Heard | None = None
+) -> Lived:
+    """Runs the container to its end; `record`.events.jsonl, .memory.jsonl and .svg keep what was seen.
+
+    `heard` is told each event as it comes, with the watch that takes the samples.
+    """
     container = None
     try:
         container = client.containers.create(**settings)
         container.start()
-        return _follow(container, phone, record)
+        return _follow(container, phone, record, heard)
     finally:
         if container is not None:
             remove(container)
@@ -47,7 +56,7 @@ def events_file(record: Path) -> Path:
     return record.with_name(f"{record.name}.events.jsonl")
 
 
-def _follow(container: Any, phone: SimPhone, record: Path) -> Lived:
+def _follow(container: Any, phone: SimPhone, record: Path, heard: Heard | None) -> Lived:
     container.reload()
     group = _group(int(container.attrs["State"]["Pid"]))
     watch = Watch(group) if group else None
@@ -65,6 +74,8 @@ def _follow(container: Any, phone: SimPhone, record: Path) -> Lived:
                     continue
                 events.append(event)
                 meter.saw(event)
+                if heard:
+                    heard(event, watch)
                 if event["event"] == "end":
                     samples = watch.stop() if watch else []  # while the group still exists; then the agent may go
                     _kill(container, "SIGTERM")
@@ -72,7 +83,7 @@ def _follow(container: Any, phone: SimPhone, record: Path) -> Lived:
     finally:
         alarm.cancel()
         samples = samples or (watch.stop() if watch else [])
-    _keep(samples, record)
+    _keep(samples, events, phone, record)
     outcome = _outcome(container, phone, events, samples, code, group.psi if group else PSI_NONE)
     return Lived(replace(outcome, timed_out=alarm.rang), meter.load)
 
@@ -165,6 +176,8 @@ def lines(chunks: Iterator[bytes]) -> Iterator[str]:
         yield held.decode("utf-8", "replace")
 
 
-def _keep(samples: Sequence[Sample], record: Path) -> None:
+def _keep(samples: Sequence[Sample], events: Sequence[Event], phone: SimPhone, record: Path) -> None:
+    picture = svg(f"{phone.name}, {phone.configuration}", samples, events, phone.budget_mb)
+    record.with_name(f"{record.name}.svg").write_text(picture, encoding="utf-8")
     path = record.with_name(f"{record.name}.memory.jsonl")
     path.write_text("".join(json.dumps(asdict(s)) + "\n" for s in samples), encoding="utf-8")

@@ -57,9 +57,9 @@ class Loop:
     def _interpret(self, turn: Turn) -> tuple[Reply, dict[str, Any], int]:
         """The decision; meanwhile the Explainer may read what of its prompt is known already."""
         chat, swap_s = self._chat("interpreter")
-        prompt = _prompt(chat, "interpreter", turn, None)
+        prompt = prompt_of(chat, "interpreter", turn, None)
         known = replace(turn, chat_context=_without_result(turn.chat_context))
-        reading = self.phone.ahead("explainer", lambda other: _prompt(other, "explainer", known, None))
+        reading = self.phone.ahead("explainer", lambda other: prompt_of(other, "explainer", known, None))
         try:
             reply = chat.reply(prompt, max_tokens=self.job.interpreter_max_tokens, grammar=self.grammar)
         finally:
@@ -68,7 +68,7 @@ class Loop:
 
     def _explain(self, turn: Turn, result: Mapping[str, object] | None) -> tuple[Reply, dict[str, Any]]:
         chat, swap_s = self._chat("explainer")
-        prompt = _prompt(chat, "explainer", turn, result)
+        prompt = prompt_of(chat, "explainer", turn, result)
         reply = chat.reply(prompt, max_tokens=self.job.explainer_max_tokens)
         return reply, _costs(reply, swap_s)
 
@@ -102,7 +102,8 @@ def messages_of(
     return explainer_messages(turn.message, turn.context, result, None)
 
 
-def _prompt(chat: Chat, role: str, turn: Turn, result: Mapping[str, object] | None) -> str:
+def prompt_of(chat: Chat, role: str, turn: Turn, result: Mapping[str, object] | None) -> str:
+    """The prompt of a role in the format of the chat's own model."""
     model = chat.context.model
     messages = messages_of(role, turn, result, lambda text: len(model.tokenize(text, special=False)))
     return render_format(detect(model.chat_template()), messages)

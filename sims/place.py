@@ -57,6 +57,6 @@ def stage(place: Place, files: Mapping[str, Path], job: Job) -> None:
     except OSError as error:
         raise StageError(f"The phone's code could not be copied to {place.app}: {error}") from error
     names = stage_models(files.values(), place.job)
-    named = replace(job, **{name: names[path] for name, path in files.items()})
+    named = replace(job, **{name: names[path] for name, path in files.items()})  # type: ignore[arg-type]
     (place.job / "job.json").write_text(named.to_json(), encoding="utf-8")
     open_to_all(place.folder)

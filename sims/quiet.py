@@ -61,9 +61,9 @@ def own_cpu_s() -> float:
     return float(found.user + found.system)
 
 
-def wait_until_quiet(rule: TimingRule) -> str:
-    """Waits up to `rule.wait_s`; "" once the machine is quiet, else who keeps it busy."""
-    end = time.monotonic() + rule.wait_s
+def wait_until_quiet(rule: TimingRule, wait_s: float) -> str:
+    """Waits up to `wait_s`; "" once the machine is quiet, else who keeps it busy."""
+    end = time.monotonic() + wait_s
     while True:
         load, busiest = _look(rule.window_s)
         if not load.too_much(rule):
@@ -73,12 +73,12 @@ def wait_until_quiet(rule: TimingRule) -> str:
 
 
 def require_quiet(rule: TimingRule) -> None:
-    """Waits as `wait_until_quiet`.
+    """Waits up to `rule.wait_s`.
 
     Raises:
         StageError: the machine stayed busy; the message names the busiest process.
     """
-    if busy := wait_until_quiet(rule):
+    if busy := wait_until_quiet(rule, rule.wait_s):
         raise StageError(
             f"This machine is too busy to time anything: {busy}. Stop that, or ask for memory only (`--memory-only`)."
         )

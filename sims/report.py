@@ -147,7 +147,7 @@ def tier_result(
         detected_tier=str(started[0]["detected"]) if started else "",
         cpus=cpus,
         timing=timing,
-        **_times(outcome.events, turns),
+        **_times(outcome.events, turns),  # type: ignore[arg-type]
         decode=asdict(rate) if rate else {},
         valid_decisions=sum(bool(t["valid"]) for t in turns),
         exit_code=outcome.exit_code,
@@ -160,7 +160,7 @@ def tier_result(
 def untimed(result: TierResult, reason: str) -> TierResult:
     """The result without its times: they were not taken on a quiet machine. What the turns said stays."""
     times = ("load_s", "swap_s", "return_s", "ttft_s", "first_word_s", "prefill_tps", "decode_tps", "turn_s", "cpu_s")
-    return replace(result, **dict.fromkeys(times), decode={}, timing=reason)
+    return replace(result, **dict.fromkeys(times), decode={}, timing=reason)  # type: ignore[arg-type]
 
 
 def replies(turns: Sequence[Event]) -> list[Event]:

@@ -12,7 +12,7 @@ from docker.errors import DockerException
 from requests.exceptions import RequestException
 
 from line.errors import InputError, StageError
-from sims.container import options, pinned, remove_stale
+from sims.container import AGENT, options, pinned, remove_stale
 from sims.engine import ensure, host_lock
 from sims.image import ensure_image
 from sims.job import Job, Step, Turn, check_steps, turns_of
@@ -163,25 +163,20 @@ class _Run:
             outcome,
             wanted_turns=len(turns_of(steps)),
             unload_slack_mb=load_limits().unload_slack_mb,
-            cpus=self.cpus,
+            cpus=len(pinned(self.phone.cpus)),
             events=str(events_file(record)),
             rate=rate,
             timing=reason or MEASURED,
         )
 
-    @property
-    def cpus(self) -> int:
-        """Cores that the phone gets on this host."""
-        return len(pinned(self.phone.cpus))
-
     def _wait(self) -> str:
         """Why no time can be told, "" where it can be."""
         if self.asked.timing == "off":
-            return "not asked for"
+            return "not asked for"  # and none is waited for
         if self.asked.timing == "require":
             require_quiet(load_timing())
             return ""
-        return wait_until_quiet(load_timing())
+        return wait_until_quiet(load_timing(), load_timing().mark_wait_s)
 
     def _rate(self, steps: tuple[Step, ...], first: Lived) -> tuple[Rate | None, str]:
         """The decode rate, the chat run again while its interval is wide; or why it cannot be told."""
@@ -209,30 +204,33 @@ class _Run:
     def _live(self, steps: tuple[Step, ...], record: Path, cap_mb: int | None = None) -> Lived:
         limits = load_limits()
         with place_for(self.out) as place:
-            stage(place, self.files, self._job(steps))
+            job = job_for(self.phone, steps, self.asked.max_tokens, self.asked.leak_mb_per_turn)
+            stage(place, self.files, job)
             cap = self.phone.budget_mb if cap_mb is None else cap_mb
-            settings = options(self.image, place, self.phone, limits, self.phone.cpus, cap)
+            settings = options(self.image, place, self.phone, limits, cap, AGENT)
             return live(self.client, settings, self.phone, record)
 
-    def _job(self, steps: tuple[Step, ...]) -> Job:
-        phone, limits, most = self.phone, load_limits(), self.asked.max_tokens
-        return Job(
-            tier=phone.tier,
-            ram_mb=phone.ram_mb,
-            low_ram=phone.low_ram,
-            memory_class_mb=phone.memory_class_mb,
-            configuration=phone.configuration,
-            context=phone.context,
-            threads=self.cpus,
-            use_mmap=phone.use_mmap,
-            parallel=phone.parallel,
-            interpreter_max_tokens=most or limits.interpreter_max_tokens,
-            explainer_max_tokens=most or limits.explainer_max_tokens,
-            deadline_s=phone.timeout_s + 30,  # after the host's own time-out, for when there is no host any more
-            grammar="",
-            steps=steps,
-            leak_mb_per_turn=self.asked.leak_mb_per_turn,
-        )
+
+def job_for(phone: SimPhone, steps: tuple[Step, ...], max_tokens: int | None = None, leak_mb: float = 0.0) -> Job:
+    """The job of a phone's life; its files are named when they are staged."""
+    limits = load_limits()
+    return Job(
+        tier=phone.tier,
+        ram_mb=phone.ram_mb,
+        low_ram=phone.low_ram,
+        memory_class_mb=phone.memory_class_mb,
+        configuration=phone.configuration,
+        context=phone.context,
+        threads=len(pinned(phone.cpus)),
+        use_mmap=phone.use_mmap,
+        parallel=phone.parallel,
+        interpreter_max_tokens=max_tokens or limits.interpreter_max_tokens,
+        explainer_max_tokens=max_tokens or limits.explainer_max_tokens,
+        deadline_s=phone.timeout_s + 30,  # after the host's own time-out, for when there is no host any more
+        grammar="",
+        steps=steps,
+        leak_mb_per_turn=leak_mb,
+    )
 
 
 def _disturbed(lived: Lived) -> str:

@@ -87,6 +87,7 @@ class TimingRule:
     steal_most: float
     window_s: float
     wait_s: float
+    mark_wait_s: float
     narrow: float
     repeats: int
 

@@ -70,10 +70,10 @@ def _models(phone: SimPhone, given: dict[str, Path], base_dir: Path | None) -> T
     if "base" in given and phone.configuration == "lora_swap" and "interpreter_adapter" not in given:
         raise InputError("--base needs --adapters: the release's were trained for the release's own base.")
     try:
-        models = TierModels(line.grammar, **given)  # type: ignore[arg-type]
+        models = TierModels(line.grammar, **given)
         models.needed(phone.configuration)
     except InputError:
-        return replace(line.phones.models, **given)  # type: ignore[arg-type]
+        return replace(line.phones.models, **given)
     return models
 
 

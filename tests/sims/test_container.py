@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from sims.container import LABEL_PHONE, LABEL_RUN, LABEL_RUNNER, Place, is_stale, options, pinned, runner_mark
+from sims.container import AGENT, LABEL_PHONE, LABEL_RUN, LABEL_RUNNER, Place, is_stale, options, pinned, runner_mark
 from sims.place import remove_stale_places
 from sims.tiers import find_phone, load_limits
 
 
 @pytest.fixture
 def built(tmp_path: Path) -> dict[str, object]:
-    return options("josi-phone:x", Place(tmp_path, "run1"), find_phone("tier1"), load_limits(), 2, 819)
+    return options("josi-phone:x", Place(tmp_path, "run1"), find_phone("tier1"), load_limits(), 819, AGENT)
 
 
 def test_memory_is_capped_without_swap(built: dict[str, object]) -> None:

@@ -11,7 +11,7 @@ from sims.quiet import CpuTimes, Load, load_between, read_cpu, require_quiet, wa
 from sims.tiers import TimingRule
 from sims.timing import MEASURED, UNDECIDED, decode_rate
 
-RULE = TimingRule(others_most=0.1, steal_most=0.03, window_s=0.01, wait_s=0.05, narrow=0.05, repeats=3)
+RULE = TimingRule(others_most=0.1, steal_most=0.03, window_s=0.01, wait_s=0.05, mark_wait_s=0, narrow=0.05, repeats=3)
 
 
 def _replies(rates: list[float], tokens: int = 41) -> list[dict[str, float]]:
@@ -61,7 +61,7 @@ def test_the_load_is_what_was_not_ours() -> None:
 def test_a_busy_machine_is_waited_for_and_then_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     looks = iter([(Load(0.9, 0), "process 7 (cc1) at 90% of a CPU"), (Load(0.02, 0), "nobody in particular")])
     monkeypatch.setattr(quiet, "_look", lambda _window: next(looks))
-    assert wait_until_quiet(RULE) == ""
+    assert wait_until_quiet(RULE, 1) == ""
     monkeypatch.setattr(quiet, "_look", lambda _window: (Load(0.9, 0), "process 7 (cc1) at 90% of a CPU"))
     with pytest.raises(StageError, match=r"process 7 \(cc1\).*--memory-only"):
         require_quiet(RULE)
