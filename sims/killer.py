@@ -6,7 +6,7 @@ lmkd.cpp of AOSP for how thrashing is counted.
 * Complete stall: for so many ms of one second no task of the phone got on, all waiting for memory. lmkd kills at once.
 * Thrashing: pages that were evicted and read again, as a share of the file cache, counted in windows of one second; a
   window under the limit hands half of its growth on to the next (lmkd's decay). lmkd then kills what is in the
-  background and, as it goes on, the app in front.
+  background and, as it goes on, the app in front. It looks at this only while it is awake.
 * Partial stall: some task waited so many ms of one second. That wakes lmkd and kills nobody by itself; a phone on which
   it stays awake all the time is thrashing, whatever its refaults.
 """
@@ -17,6 +17,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sims.cgroup import Sample
+
+# Of the cap: from here on the kernel evicts. Some kernels (6.18, version 1) count no hits at a cap that is memory's and
+# swap's in one, so the counter alone would not tell.
+_FULL = 0.95
 
 
 @dataclass(frozen=True)
@@ -66,13 +70,24 @@ class Pressure:
 
 
 def pressure(
-    samples: Sequence[Sample], rule: KillerRule, *, reloads: Sequence[Reload] = (), page_size: int = 4096
+    samples: Sequence[Sample],
+    rule: KillerRule,
+    *,
+    cap_bytes: int,
+    own_stalls: bool = True,
+    reloads: Sequence[Reload] = (),
+    page_size: int = 4096,
 ) -> Pressure:
-    """Holds the rule against the samples of a run, oldest first."""
+    """Holds the rule against the samples of a run under a cap, oldest first.
+
+    own_stalls: the stalls are the phone's own. Where they are somebody else's too, or unknown, nobody can say when lmkd
+    is awake, and thrashing counts at any time.
+    """
     some = [(s.t_s, s.some_us / 1000) for s in samples if s.some_us is not None]
     full = [(s.t_s, s.full_us / 1000) for s in samples if s.full_us is not None]
     partial, complete = list(_stalls(some, rule.window_s)), list(_stalls(full, rule.window_s))
-    thrash = list(_thrashing(samples, rule, reloads, page_size))
+    thrash = list(_thrashing(samples, rule, reloads, cap_bytes, page_size))
+    awake = {t for t, ms in partial if ms >= rule.partial_stall_ms} if own_stalls and partial else None
     span = some[-1][0] - some[0][0] if len(some) > 1 else 0.0
     return Pressure(
         partial_ms=_most(partial),
@@ -81,7 +96,7 @@ def pressure(
         thrashing_percent=_most(thrash) or 0.0,
         woken_s=_first(partial, rule.partial_stall_ms),
         complete_s=_first(complete, rule.complete_stall_ms),
-        thrashing_s=_first(thrash, rule.thrashing_percent),
+        thrashing_s=_first([(t, value) for t, value in thrash if awake is None or t in awake], rule.thrashing_percent),
     )
 
 
@@ -97,14 +112,14 @@ def _stalls(series: Sequence[tuple[float, float]], window_s: float) -> Iterator[
 
 
 def _thrashing(
-    samples: Sequence[Sample], rule: KillerRule, reloads: Sequence[Reload], page_size: int
+    samples: Sequence[Sample], rule: KillerRule, reloads: Sequence[Reload], cap_bytes: int, page_size: int
 ) -> Iterator[tuple[float, float]]:
     """(time, refaults in percent of the file cache), counted as lmkd.cpp does (which cuts to whole numbers)."""
     if not samples:
         return
     base, carried = samples[0], 0.0
     for sample in samples[1:]:
-        grown = _growth(base, sample, rule, reloads, page_size)
+        grown = _growth(base, sample, rule, reloads, cap_bytes, page_size)
         yield sample.t_s, grown + carried
         passed = int((sample.t_s - base.t_s) / rule.window_s)
         if passed:
@@ -113,8 +128,10 @@ def _thrashing(
             base, carried = sample, grown if keep else grown / 2**passed
 
 
-def _growth(base: Sample, now: Sample, rule: KillerRule, reloads: Sequence[Reload], page_size: int) -> float:
-    if now.limit_hits == base.limit_hits:
+def _growth(
+    base: Sample, now: Sample, rule: KillerRule, reloads: Sequence[Reload], cap_bytes: int, page_size: int
+) -> float:
+    if now.limit_hits == base.limit_hits and now.usage < _FULL * cap_bytes:
         return 0.0  # nothing had to be evicted: files that another run's end had evicted come in for the first time
     mb = (now.refaults - base.refaults) * page_size / 1024**2
     mb -= sum(r.mb for r in reloads if r.start_s <= now.t_s and r.end_s >= base.t_s)

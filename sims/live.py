@@ -12,12 +12,12 @@ from typing import Any
 import docker
 from docker.errors import APIError
 
-from sims.cgroup import PSI_NONE, Group, Sample, find_group
+from sims.cgroup import PSI_CONTAINER, PSI_NONE, Group, Sample, find_group
 from sims.container import remove
 from sims.killer import pressure
 from sims.quiet import Load, load_between, own_cpu_s, read_cpu
 from sims.report import parse_event
-from sims.telemetry import Watch, page_size, summarise
+from sims.telemetry import MB, Watch, page_size, summarise
 from sims.tiers import SimPhone, load_killer
 from sims.timeline import svg
 from sims.verdict import Event, Outcome, chat_span, reloads
@@ -98,7 +98,14 @@ def _outcome(
         events=events,
         memory=summarise(samples),
         exit_code=code,
-        pressure=pressure(samples, rule, reloads=reloads(events), page_size=page_size()),
+        pressure=pressure(
+            samples,
+            rule,
+            cap_bytes=phone.budget_mb * MB,
+            own_stalls=psi == PSI_CONTAINER,
+            reloads=reloads(events),
+            page_size=page_size(),
+        ),
         rule=rule,
         psi=psi,
         chat_stall=_chat_stall(events, samples),

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +176,7 @@ def test_the_least_memory_is_found_within_five_percent(phones: Phones, tmp_path:
         result = run_tier(phone, phones.models, out=tmp_path, asked=Asked(_SHORT.steps, "off", 1, False, 16))
         return result.verdict, result.message, result.need_mb or 0.0
 
-    found = find_minimum(find_phone("tier2"), run)
+    found = find_minimum(replace(find_phone("tier2"), timeout_s=60), run)
     worst = max(t.budget_mb for t in found.tried if t.verdict != "fits")
     assert worst < found.budget_mb <= worst / (1 - WITHIN) + 1
     assert {t.verdict for t in found.tried} <= {"fits", "killed", "thrashes"}, found.tried

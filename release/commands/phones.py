@@ -20,6 +20,7 @@ from sims.runner import Asked, TierModels, run_tier
 from sims.tiers import SimPhone, find_phone, load_timing, with_budget
 
 PHONES = out_dir() / "phones"
+_MINIMUM_TIMEOUT_S = 60  # a phone that thrashes crawls, and has been found out by then
 _MINIMUM_TURNS, _MINIMUM_TOKENS = 2, 24  # memory does not grow with the answer: the cache is reserved whole
 Gguf = Path | None
 
@@ -87,5 +88,5 @@ def _print_minimum(phone: SimPhone, models: TierModels, out: Path) -> None:
         Console(stderr=True).print(f"{one.budget_mb:>6} MB: {result.message}", highlight=False)
         return result.verdict, result.message, result.need_mb or 0.0
 
-    found: dict[str, Any] = asdict(find_minimum(phone, run))
+    found: dict[str, Any] = asdict(find_minimum(replace(phone, timeout_s=_MINIMUM_TIMEOUT_S), run))
     console.print_json(json.dumps(found))
