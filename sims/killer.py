@@ -20,7 +20,7 @@ from sims.cgroup import Sample
 
 # Of the cap: from here on the kernel evicts. Some kernels (6.18, version 1) count no hits at a cap that is memory's and
 # swap's in one, so the counter alone would not tell.
-_FULL = 0.95
+FULL = 0.95
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def _thrashing(
 def _growth(
     base: Sample, now: Sample, rule: KillerRule, reloads: Sequence[Reload], cap_bytes: int, page_size: int
 ) -> float:
-    if now.limit_hits == base.limit_hits and now.usage < _FULL * cap_bytes:
+    if now.limit_hits == base.limit_hits and now.usage < FULL * cap_bytes:
         return 0.0  # nothing had to be evicted: files that another run's end had evicted come in for the first time
     mb = (now.refaults - base.refaults) * page_size / 1024**2
     mb -= sum(r.mb for r in reloads if r.start_s <= now.t_s and r.end_s >= base.t_s)

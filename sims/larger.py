@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sims.killer import FULL
 from sims.report import TierResult
 from sims.tiers import SimPhone, load_killer
 
@@ -18,5 +19,6 @@ def follows(smaller: TierResult, phone: SimPhone) -> str:
     if phone.budget_mb < smaller.budget_mb or phone.cpus < smaller.cpus or smaller.need_mb is None:
         return ""
     limit = load_killer(phone.low_ram).partial_stall_ms / 1000
-    calm = smaller.limit_hits == 0 or (smaller.stall_share is not None and smaller.stall_share < limit)
+    apart = smaller.limit_hits == 0 and smaller.peak_mb < FULL * smaller.budget_mb
+    calm = apart or (smaller.stall_share is not None and smaller.stall_share < limit)
     return f"follows from {smaller.need_mb:.0f} MB needed on {smaller.ram_mb / 1024:g} GB" if calm else ""

@@ -36,6 +36,7 @@ def test_a_larger_phone_of_the_tier_follows() -> None:
         {"context": 4096},
         {"budget_mb": 9000},
         {"cpus": 8},
+        {"peak_mb": 800},  # at the cap, whether a hit was counted or not
         {"limit_hits": 5},  # it had to give something back, and nobody knows how long it waited
         {"limit_hits": 5, "stall_share": 0.1},  # a low-RAM phone may wait so long, a larger one not
     ],
