@@ -91,6 +91,13 @@ def remove_run(client: docker.DockerClient, run_id: str) -> None:
         remove(container)
 
 
+def of_runner(client: docker.DockerClient, mark: str) -> list[str]:
+    """The names of the phones that a runner (see `runner_mark`) has now, running or not."""
+    label = f"{LABEL_RUNNER}={mark}"
+    found = client.containers.list(all=True, filters={"label": [LABEL_PHONE, label]}, ignore_removed=True)
+    return [container.name for container in found]
+
+
 def remove(container: Any) -> None:
     """Kills and removes a container; one that is gone already is as good."""
     try:

@@ -6,26 +6,20 @@ is run in full on the smallest phone of its class, with its models read into mem
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
-from line.errors import StageError
-from sims.container import LABEL_PHONE, LABEL_RUNNER, remove_stale, runner_mark
+from sims.container import of_runner, runner_mark
 from sims.engine import ensure
 from sims.larger import follows
 from sims.leak import Leak, find_leak
 from sims.life import chat_only, load_turns
 from sims.minimum import WITHIN, find_minimum
-from sims.place import remove_stale_places
 from sims.report import MEASURED, TierResult
 from sims.runner import Asked, Phones, run_tier
 from sims.tiers import SimPhone, find_phone, find_phones, load_leak_rule, load_limits, with_budget
@@ -160,7 +154,7 @@ def test_a_phone_too_small_for_both_models_kills_the_second(phones: Phones, tmp_
     # What an uncapped run of two turns needed is what the phone that fits was seen to need.
     assert result.need_mb == pytest.approx(both.need_mb, rel=0.1)
     assert result.margin_mb == pytest.approx(small.budget_mb - result.need_mb, abs=0.1)
-    assert not _phones_of(os.getpid())
+    assert not of_runner(ensure(), runner_mark(os.getpid()))
 
 
 @pytest.mark.tier3
@@ -195,31 +189,6 @@ def test_the_least_memory_is_found_within_five_percent(phones: Phones, tmp_path:
     assert need and found.budget_mb <= need * (1 + 2 * WITHIN)  # what was needed at once is no underestimate
 
 
-@pytest.mark.tier1
-def test_a_killed_runner_leaves_nothing_behind(phones: Phones, tmp_path: Path) -> None:
-    phones.result("tier1")  # the image exists and the machine is warm
-    mark = _stopped(phones, tmp_path, [signal.SIGKILL])
-    assert _wait_until(lambda: not _labelled(mark), 30), "a container outlived its runner"
-    assert _wait_until(lambda: not list(tmp_path.glob(".phone-*")), 10), "a folder outlived its runner"
-
-
-@pytest.mark.tier3
-def test_an_interrupted_runner_leaves_nothing_behind(phones: Phones, tmp_path: Path) -> None:
-    phones.result("tier3")
-    mark = _stopped(phones, tmp_path, [signal.SIGINT], tier="tier3")
-    assert _wait_until(lambda: not _labelled(mark), 15)
-    assert _wait_until(lambda: not list(tmp_path.glob(".phone-*")), 5)
-
-
-@pytest.mark.tier3
-def test_what_a_runner_killed_with_its_reaper_left_is_removed_by_the_next_run(phones: Phones, tmp_path: Path) -> None:
-    phones.result("tier3")
-    mark = _stopped(phones, tmp_path, [signal.SIGKILL], tier="tier3", with_reaper=True)
-    assert _labelled(mark) and any(tmp_path.glob(".phone-*"))
-    assert remove_stale(ensure()) and remove_stale_places(tmp_path)
-    assert not _labelled(mark) and not list(tmp_path.glob(".phone-*"))
-
-
 @pytest.mark.tier2
 def test_a_busy_machine_is_not_timed(phones: Phones, tmp_path: Path) -> None:
     """One process that spins is enough; memory is still measured."""
@@ -240,61 +209,6 @@ def _leak(phones: Phones, phone: SimPhone, out: Path, planted: float) -> Leak:
     found = find_leak([turn["anonymous_mb"] for turn in result.turns], load_leak_rule())
     assert found
     return found
-
-
-_RUNNER = """
-import json, signal, sys
-from pathlib import Path
-signal.signal(signal.SIGINT, signal.default_int_handler)  # one started in the background would ignore it
-from sims.runner import Asked, TierModels, run_tier
-from sims.life import chat_only, load_turns
-files = {name: Path(path) for name, path in json.loads(sys.argv[1]).items()}
-asked = Asked(chat_only(load_turns(), 200), timing="off")
-run_tier(sys.argv[3], TierModels(**files), out=Path(sys.argv[2]), asked=asked)
-"""
-
-
-def _stopped(
-    phones: Phones, out: Path, signals: list[signal.Signals], tier: str = "tier1", with_reaper: bool = False
-) -> str:
-    """Starts a runner in a process of its own and stops it once its phone runs; the runner's mark."""
-    files = {name: str(path.resolve()) for name, path in asdict(phones.models).items() if path}
-    root = str(Path(__file__).resolve().parent.parent)
-    command = [sys.executable, "-c", _RUNNER, json.dumps(files), str(out), tier]
-    child = subprocess.Popen(command, cwd=root, env={**os.environ, "PYTHONPATH": root}, stderr=subprocess.DEVNULL)
-    mark = runner_mark(child.pid)
-    try:
-        if not _wait_until(lambda: bool(_labelled(mark)), 60):
-            raise StageError("the runner started no phone")
-        if with_reaper:
-            for other in psutil.Process(child.pid).children():
-                os.kill(other.pid, signal.SIGKILL)
-        for sent in signals:
-            os.kill(child.pid, sent)
-        child.wait(30)
-    finally:
-        child.kill()
-        child.wait()
-    return mark
-
-
-def _wait_until(done: Callable[[], bool], seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if done():
-            return True
-        time.sleep(0.2)
-    return done()
-
-
-def _phones_of(pid: int) -> list[str]:
-    return _labelled(runner_mark(pid))
-
-
-def _labelled(mark: str) -> list[str]:
-    label = f"{LABEL_RUNNER}={mark}"
-    found = ensure().containers.list(all=True, filters={"label": [LABEL_PHONE, label]}, ignore_removed=True)
-    return [container.name for container in found]
 
 
 def _before_trims(result: TierResult) -> list[dict[str, Any]]:

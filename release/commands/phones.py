@@ -18,6 +18,7 @@ from sims.minimum import find_minimum
 from sims.report import TierResult
 from sims.runner import Asked, TierModels, run_tier
 from sims.tiers import SimPhone, find_phone, load_timing, with_budget
+from sims.timing import Rate
 
 PHONES = out_dir() / "phones"
 _MINIMUM_TIMEOUT_S = 60  # a phone that thrashes crawls, and has been found out by then
@@ -58,6 +59,8 @@ def sim(
     asked = Asked(steps, timing=timing, repeats=load_timing().repeats, measure_need=measure_need)
     result = run_tier(phone, models, out=out, asked=asked)
     Console().print_json(json.dumps({k: v for k, v in asdict(result).items() if k != "turns"}))
+    rate = f"; decodes {Rate(**result.decode)}" if result.decode else f"; no times: {result.timing}"
+    Console(stderr=True).print(f"{result.message}{rate}", highlight=False)
     raise typer.Exit(0 if result.fits else 1)
 
 
