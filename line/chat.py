@@ -60,6 +60,17 @@ class Chat:
         self.context.clear()
         self._cached = []
 
+    def read(self, prompt: str) -> int:
+        """Reads a prompt into the cache and writes nothing, for a reply that begins with it; the tokens evaluated.
+
+        Raises:
+            InputError: the prompt does not fit the context.
+        """
+        tokens = self._tokens(prompt)
+        kept = self._keep_prefix(tokens)
+        self._prefill(tokens, kept)
+        return len(tokens) - kept
+
     def reply(self, prompt: str, *, max_tokens: int, grammar: str | None = None) -> Reply:
         """Writes one answer.
 
@@ -67,11 +78,7 @@ class Chat:
             InputError: the prompt does not fit the context, or the grammar does not parse.
         """
         start = time.perf_counter()
-        tokens = self.context.model.tokenize(prompt)
-        if len(tokens) + 1 >= self.context.n_ctx:
-            raise InputError(
-                f"The prompt has {len(tokens)} tokens and the context {self.context.n_ctx}: shorten the history."
-            )
+        tokens = self._tokens(prompt)
         kept = self._keep_prefix(tokens)
         held = Grammar(self.context.model, grammar) if grammar is not None else None
         try:
@@ -84,6 +91,14 @@ class Chat:
         text = b"".join(self.context.model.piece(t) for t in out).decode("utf-8", "replace")
         end = time.perf_counter()
         return Reply(text, len(tokens), kept, len(out), first - start, first_token - start, end - first_token, stop)
+
+    def _tokens(self, prompt: str) -> list[int]:
+        tokens = self.context.model.tokenize(prompt)
+        if len(tokens) + 1 >= self.context.n_ctx:
+            raise InputError(
+                f"The prompt has {len(tokens)} tokens and the context {self.context.n_ctx}: shorten the history."
+            )
+        return tokens
 
     def _keep_prefix(self, tokens: list[int]) -> int:
         """How many cached tokens serve the new prompt; at least one token is evaluated anew for its logits."""

@@ -27,7 +27,7 @@ from release.report import as_json, markdown
 from release.signature import key_for
 from release.stage_checks import stage_checks
 from release.verify import verify
-from sims.tiers import find_tier
+from sims.tiers import find_phone
 
 REUSED = "reused.json"
 CONFIDENCE = "confidence.json"
@@ -123,8 +123,8 @@ def release_sources(line: Line, result: GateResult) -> dict[str, Source]:
         log.parent.mkdir(parents=True, exist_ok=True)
         write_samples(log, judged.samples)
         files[f"evidence/{log.name}"] = log
-    for tier, phone in line.phones.results.items():
-        files[f"evidence/{tier}.json"] = phone.to_json().encode()
+    for tier in line.settings.tiers.keys() & line.phones.results.keys():
+        files[f"evidence/{tier}.json"] = line.phones.results[tier].to_json().encode()
     return files
 
 
@@ -162,7 +162,7 @@ def _tier(line: Line, name: str, spec: Mapping[str, Any]) -> Tier:
             "interpreter": Role("interpreter.Q4_K_M.gguf", None, *held),
             "explainer": Role("explainer.Q4_K_M.gguf"),
         }
-    return Tier(spec["configuration"], (low, high), find_tier(name).context, roles)
+    return Tier(spec["configuration"], (low, high), find_phone(name).context, roles)
 
 
 def _mark(line: Line, sources: Mapping[str, Source], key: str) -> dict[str, str]:

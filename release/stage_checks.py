@@ -15,6 +15,8 @@ from line.errors import JosiError, MissingError
 from release.line import Line
 from release.parity_scores import parity_score_checks
 from release.repeats import first_verdicts, golden_repeats
+from sims.report import TierResult
+from sims.tiers import load_tiers
 from training.recipes import ROLES
 
 
@@ -107,8 +109,8 @@ def golden_stable_check(line: Line) -> Check:
 
 
 def tier_checks(line: Line) -> Iterator[Check]:
-    """Each phone's verdict: the peak in MB against what the phone leaves the app."""
-    for tier in ("tier1", "tier2", "tier3"):
+    """The verdict of each tier's smallest phone: MB that are needed at once against what the phone leaves the app."""
+    for tier in load_tiers():
         name = f"{tier}_fits"
         try:
             result = line.phones.result(tier)
@@ -117,17 +119,16 @@ def tier_checks(line: Line) -> Iterator[Check]:
             yield Check(name, "tiers", tier, None, 0, None, None, None, Verdict.FAIL, f"did not run: {error}")
             continue
         valid, turns = result.valid_decisions, len(result.turns)
-        speed = f"{result.decode_tps or 0:.0f} tok/s, turn {result.turn_s or 0:.1f} s on this host"
-        yield Check(
-            name,
-            "tiers",
-            tier,
-            round(result.peak_mb, 1),
-            len(result.turns),
-            None,
-            None,
-            float(result.budget_mb),
-            # A phone whose Interpreter writes no decision has its models in memory and nothing of use in them.
-            Verdict.PASS if result.fits and 0 < turns == valid else Verdict.FAIL,
-            f"MB peak; {valid} of {turns} decisions valid; {speed}" if result.fits else result.message,
-        )
+        # A phone whose Interpreter writes no decision has its models in memory and nothing of use in them.
+        good = result.fits and 0 < turns == valid
+        said = f"MB needed on {result.ram_mb / 1024:g} GB; {valid} of {turns} decisions valid; {_speed(result)}"
+        verdict = Verdict.PASS if good else Verdict.FAIL
+        note = said if result.fits else result.message
+        yield Check(name, "tiers", tier, result.need_mb, turns, None, None, float(result.budget_mb), verdict, note)
+
+
+def _speed(result: TierResult) -> str:
+    """Times of this host, which are no ship criterion."""
+    if result.decode_tps is None or result.turn_s is None:
+        return f"not timed ({result.timing})"
+    return f"{result.decode_tps:.0f} tok/s, turn {result.turn_s:.1f} s on this host"

@@ -13,12 +13,12 @@ import psutil
 from docker.errors import APIError
 from docker.types import LogConfig, Mount
 
-from sims.tiers import Tier, TurnLimits
+from sims.tiers import Limits, SimPhone
 
 LABEL_PHONE = "org.josi.phone"
 LABEL_RUN = "org.josi.run"
 LABEL_RUNNER = "org.josi.runner"
-COMMAND = ("/usr/bin/python3", "-m", "sims.agent", "/job/job.json")
+AGENT, PLAIN = "sims.agent", "sims.plain"
 _NOBODY = "65534:65534"
 
 
@@ -40,18 +40,18 @@ class Place:
         return self.folder / "job"
 
 
-def options(image: str, place: Place, tier: Tier, limits: TurnLimits, cpus: int) -> dict[str, Any]:
-    """What `client.containers.create` takes: the budget as cap, no swap, no network, no privileges."""
-    cap = f"{tier.budget_mb}m"
+def options(image: str, place: Place, phone: SimPhone, limits: Limits, cap_mb: int, program: str) -> dict[str, Any]:
+    """What `client.containers.create` takes: a memory cap without swap, CPUs of its own, no network, no privileges."""
+    cap = f"{cap_mb}m"
     return {
         "image": image,
-        "command": list(COMMAND),
-        "name": f"josi-{tier.name}-{place.run_id}",
-        "hostname": tier.name,
-        "labels": {LABEL_PHONE: tier.name, LABEL_RUN: place.run_id, LABEL_RUNNER: runner_mark(os.getpid())},
+        "command": ["/usr/bin/python3", "-m", program, "/job/job.json"],
+        "name": f"josi-{phone.name}-{place.run_id}",
+        "hostname": phone.tier,
+        "labels": {LABEL_PHONE: phone.tier, LABEL_RUN: place.run_id, LABEL_RUNNER: runner_mark(os.getpid())},
         "mem_limit": cap,
         "memswap_limit": cap,  # the sum of memory and swap: the same figure means no swap
-        "nano_cpus": cpus * 1_000_000_000,
+        "cpuset_cpus": ",".join(map(str, pinned(phone.cpus))),
         "pids_limit": limits.pids_limit,
         "network_mode": "none",
         "read_only": True,
@@ -65,6 +65,14 @@ def options(image: str, place: Place, tier: Tier, limits: TurnLimits, cpus: int)
         "shm_size": "8m",
         "log_config": LogConfig(type="json-file"),
     }
+
+
+def pinned(cpus: int) -> list[int]:
+    """The CPUs that a phone of so many cores is given: the last ones that we may use, fewer where there are fewer.
+
+    The last, since interrupts and whatever else a system does tend to sit on the first.
+    """
+    return sorted(os.sched_getaffinity(0))[-cpus:]
 
 
 def remove_stale(client: docker.DockerClient) -> list[str]:
@@ -81,6 +89,13 @@ def remove_run(client: docker.DockerClient, run_id: str) -> None:
     """Removes whatever containers one run still has."""
     for container in client.containers.list(all=True, filters={"label": f"{LABEL_RUN}={run_id}"}, ignore_removed=True):
         remove(container)
+
+
+def of_runner(client: docker.DockerClient, mark: str) -> list[str]:
+    """The names of the phones that a runner (see `runner_mark`) has now, running or not."""
+    label = f"{LABEL_RUNNER}={mark}"
+    found = client.containers.list(all=True, filters={"label": [LABEL_PHONE, label]}, ignore_removed=True)
+    return [container.name for container in found]
 
 
 def remove(container: Any) -> None:

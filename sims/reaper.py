@@ -12,13 +12,18 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import docker
+from docker.errors import DockerException
+from requests.exceptions import RequestException
 
 from sims.container import remove_run
+
+_PATIENCE_S = 120
 
 
 @contextmanager
@@ -44,8 +49,22 @@ def main(run_id: str, folder: Path) -> None:
     """Waits for the parent's end, then removes what the run left."""
     sys.stdin.read()
     if folder.exists():  # an orderly run has removed it after its container
-        remove_run(docker.from_env(), run_id)
-        shutil.rmtree(folder)
+        try:
+            _remove_patiently(run_id)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_patiently(run_id: str) -> None:
+    """Tries until the Engine answers: what ended the parent may have been the Engine's own restart."""
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return remove_run(docker.from_env(), run_id)
+        except (DockerException, RequestException):
+            if time.monotonic() > end:
+                raise  # the next run removes what is stale
+            time.sleep(1)
 
 
 if __name__ == "__main__":

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import tempfile
-import threading
-import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import docker
-from docker.errors import APIError, DockerException
+import psutil
+from docker.errors import DockerException
 from requests.exceptions import RequestException
 
 from line.errors import InputError, StageError
-from sims.container import Place, options, remove, remove_stale
+from sims.container import AGENT, options, pinned, remove_stale
 from sims.engine import ensure, host_lock
 from sims.image import ensure_image
-from sims.job import Job, Turn, check_turns, load_turns
-from sims.reaper import reaper
-from sims.report import Event, Outcome, TierResult, parse_event, tier_result
-from sims.staging import open_to_all, stage_code, stage_models
-from sims.telemetry import MemoryReport, Sample, Watch, find_reader, summarise
-from sims.tiers import Tier, find_tier, load_limits
+from sims.job import Job, Step, Turn, check_steps, turns_of
+from sims.life import chat_only, load_turns, whole_life
+from sims.live import Lived, events_file, live
+from sims.place import place_for, remove_stale_places, stage
+from sims.quiet import require_quiet, wait_until_quiet
+from sims.report import MEASURED, TierResult, replies, tier_result
+from sims.tiers import SimPhone, find_phone, load_limits, load_timing
+from sims.timing import UNDECIDED, Rate, decode_rate
+from sims.verdict import Outcome
 
 _MODEL_FIELDS = {
     "lora_swap": ("base", "interpreter_adapter", "explainer_adapter"),
     "sequential": ("interpreter", "explainer"),
     "resident": ("interpreter", "explainer"),
 }
+_NEED_TURNS = 2  # the buffers are reserved for the longest prompt, so two turns need as much as twenty
+_HOST_MB = 1024  # what an uncapped phone must leave this machine
 
 
 @dataclass(frozen=True)
@@ -61,189 +60,185 @@ class TierModels:
         return files
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a run is to do.
+
+    steps: the app's life (None: the golden turns with all that befalls an app between them). timing: "require" (a
+    machine that stays busy is an error), "mark" (the result says so and has no times) or "off". repeats: how often the
+    chat may be run until its decode rate is known. measure_need: a killed run is made again without a cap, to tell by
+    how much it was over. max_tokens: of both roles' answers. leak_mb_per_turn: a planted fault, for tests.
+    """
+
+    steps: Sequence[Step] | None = None
+    timing: str = "mark"
+    repeats: int = 1
+    measure_need: bool = True
+    max_tokens: int | None = None
+    leak_mb_per_turn: float = 0.0
+
+
 @dataclass
 class Phones:
-    """All tiers on one release's files; each tier is run once, when its result is first asked for."""
+    """All phones on one release's files; each is run once, when its result is first asked for."""
 
     models: TierModels
     out: Path
     turns: Sequence[Turn] | None = None
     results: dict[str, TierResult] = field(default_factory=dict)
 
-    def result(self, tier: str) -> TierResult:
-        """The tier's result (raises as `run_tier`)."""
-        if tier not in self.results:
-            self.results[tier] = run_tier(tier, self.models, turns=self.turns, out=self.out)
-        return self.results[tier]
+    def result(self, tier: str, *, ram_mb: int | None = None, mmap: bool | None = None) -> TierResult:
+        """The result of a tier's phone: of its smallest, as it ships, unless told otherwise (raises as `run_tier`)."""
+        phone = find_phone(tier, ram_mb=ram_mb, mmap=mmap)
+        # The phone that a release is judged on is known by the tier's name alone.
+        name = tier if phone == find_phone(tier) else phone.name
+        if name not in self.results:
+            self.results[name] = self._run(phone)
+        return self.results[name]
+
+    def _run(self, phone: SimPhone) -> TierResult:
+        return run_tier(phone, self.models, turns=self.turns, out=self.out)
 
 
-def run_tier(tier: str | Tier, models: TierModels, *, turns: Sequence[Turn] | None = None, out: Path) -> TierResult:
-    """Runs chat turns on one simulated phone; result, events and memory timeline are written under `out`.
+def run_tier(
+    phone: str | SimPhone,
+    models: TierModels,
+    *,
+    turns: Sequence[Turn] | None = None,
+    out: Path,
+    asked: Asked | None = None,
+) -> TierResult:
+    """Runs an app's life on one simulated phone; result, events and memory timeline are written under `out`.
 
-    A model that does not fit is a result (`verdict` is not "fits"), not an exception.
+    A tier's name stands for its smallest phone. A model that does not fit is a result (`verdict` is not "fits"), not an
+    exception.
 
     Raises:
         InputError: a model file is missing, or the tier is unknown.
         MissingError: Docker, mmdebstrap or llama.cpp is not here.
-        StageError: the image or the container could not be made.
+        StageError: the image or the container could not be made, or the machine is too busy for the times asked for.
     """
-    phone = find_tier(tier) if isinstance(tier, str) else tier
-    lived = check_turns(load_turns() if turns is None else turns)
-    files = models.needed(phone.configuration)
+    device = find_phone(phone) if isinstance(phone, str) else phone
+    wanted = asked or Asked()
+    chat = list(load_turns() if turns is None else turns)
+    steps = check_steps(whole_life(chat) if wanted.steps is None and chat else wanted.steps or ())
+    files = models.needed(device.configuration)
     out.mkdir(parents=True, exist_ok=True)
-    limits = load_limits()
     try:
         client = ensure()
-        image = ensure_image(client)
-        cpus = min(phone.cpus, int(client.info()["NCPU"]))
-        with host_lock("phones"), _place(out) as place:
+        run = _Run(client, ensure_image(client), device, files, wanted, out)
+        with host_lock("phones"):
             remove_stale(client)
-            _stage(place, phone, files, lived, cpus)
-            settings = options(image, place, phone, limits, cpus)
-            outcome = _live(client, settings, phone, out)
+            remove_stale_places(out)
+            result = run.result(steps)
     except (DockerException, RequestException) as error:
-        raise StageError(f"Docker could not run the {phone.name} phone: {error}") from error
-    result = tier_result(
-        phone,
-        outcome,
-        wanted_turns=len(lived),
-        min_refault_mb=limits.min_refault_mb,
-        cpus=cpus,
-        events=str(_events_file(out, phone)),
-    )
-    (out / f"{phone.name}.json").write_text(result.to_json(), encoding="utf-8")
+        raise StageError(f"Docker could not run the {device.name} phone: {error}") from error
+    (out / f"{device.name}.json").write_text(result.to_json(), encoding="utf-8")
     return result
 
 
-@contextmanager
-def _place(out: Path) -> Iterator[Place]:
-    """A folder for the run beside its results (most likely a disk; /tmp may be memory), always removed."""
-    folder = Path(tempfile.mkdtemp(prefix=".phone-", dir=out))
-    place = Place(folder, uuid.uuid4().hex[:12])
-    with reaper(place.run_id, folder):
-        try:
-            yield place
-        finally:
-            shutil.rmtree(folder)
+@dataclass(frozen=True)
+class _Run:
+    """A phone's run with all that it takes."""
+
+    client: docker.DockerClient
+    image: str
+    phone: SimPhone
+    files: dict[str, Path]
+    asked: Asked
+    out: Path
+
+    def result(self, steps: tuple[Step, ...]) -> TierResult:
+        """The run, what it would have needed if it was killed, and its chat again until the times are known."""
+        busy = self._wait()
+        record = self.out / self.phone.name
+        first = self._live(steps, record)
+        outcome = first.outcome
+        if outcome.oom and self.asked.measure_need:
+            outcome = replace(outcome, need_mb=self._need(steps))
+        reason = busy or _disturbed(first)
+        rate, reason = (None, reason) if reason else self._rate(steps, first)
+        return tier_result(
+            self.phone,
+            outcome,
+            wanted_turns=len(turns_of(steps)),
+            unload_slack_mb=load_limits().unload_slack_mb,
+            cpus=len(pinned(self.phone.cpus)),
+            events=str(events_file(record)),
+            rate=rate,
+            timing=reason or MEASURED,
+        )
+
+    def _wait(self) -> str:
+        """Why no time can be told, "" where it can be."""
+        if self.asked.timing == "off":
+            return "not asked for"  # and none is waited for
+        if self.asked.timing == "require":
+            require_quiet(load_timing())
+            return ""
+        return wait_until_quiet(load_timing(), load_timing().mark_wait_s)
+
+    def _rate(self, steps: tuple[Step, ...], first: Lived) -> tuple[Rate | None, str]:
+        """The decode rate, the chat run again while its interval is wide; or why it cannot be told."""
+        runs = [_replies(first.outcome)]
+        rule = load_timing()
+        rate = decode_rate(runs, rule.narrow)
+        complete = first.outcome.exit_code == 0
+        while complete and rate and rate.verdict == UNDECIDED and len(runs) < self.asked.repeats:
+            again = self._live(chat_only(turns_of(steps)), self.out / f"{self.phone.name}-{len(runs) + 1}")
+            if reason := _disturbed(again):
+                return None, reason
+            runs.append(_replies(again.outcome))
+            rate = decode_rate(runs, rule.narrow)
+        return rate, ""
+
+    def _need(self, steps: tuple[Step, ...]) -> float | None:
+        """MB that the models need where nothing is capped; None where this machine has too little for them."""
+        most = psutil.virtual_memory().available // 1024**2 - _HOST_MB
+        if most <= self.phone.budget_mb:
+            return None
+        short = chat_only(turns_of(steps), _NEED_TURNS)
+        lived = self._live(short, self.out / f"{self.phone.name}-uncapped", cap_mb=most)
+        return None if lived.outcome.exit_code else lived.outcome.memory.need_mb
+
+    def _live(self, steps: tuple[Step, ...], record: Path, cap_mb: int | None = None) -> Lived:
+        limits = load_limits()
+        with place_for(self.out) as place:
+            job = job_for(self.phone, steps, self.asked.max_tokens, self.asked.leak_mb_per_turn)
+            stage(place, self.files, job)
+            cap = self.phone.budget_mb if cap_mb is None else cap_mb
+            settings = options(self.image, place, self.phone, limits, cap, AGENT)
+            return live(self.client, settings, self.phone, record)
 
 
-def _stage(place: Place, tier: Tier, files: dict[str, Path], turns: tuple[Turn, ...], cpus: int) -> None:
+def job_for(phone: SimPhone, steps: tuple[Step, ...], max_tokens: int | None = None, leak_mb: float = 0.0) -> Job:
+    """The job of a phone's life; its files are named when they are staged."""
     limits = load_limits()
-    place.app.mkdir()
-    place.job.mkdir()
-    try:
-        stage_code(place.app)
-    except OSError as error:
-        raise StageError(f"The phone's code could not be copied to {place.app}: {error}") from error
-    names = stage_models(files.values(), place.job)
-    job = Job(
-        configuration=tier.configuration,
-        context=tier.context,
-        threads=cpus,
-        use_mmap=tier.use_mmap,
-        interpreter_max_tokens=limits.interpreter_max_tokens,
-        explainer_max_tokens=limits.explainer_max_tokens,
-        deadline_s=tier.timeout_s + 30,  # after the host's own time-out, for when there is no host any more
-        turns=turns,
-        **{name: names[path] for name, path in files.items()},
-    )
-    (place.job / "job.json").write_text(job.to_json(), encoding="utf-8")
-    open_to_all(place.folder)
-
-
-def _live(client: docker.DockerClient, settings: dict[str, Any], tier: Tier, out: Path) -> Outcome:
-    container = None
-    try:
-        container = client.containers.create(**settings)
-        container.start()
-        return _watch(container, tier, out)
-    finally:
-        if container is not None:
-            remove(container)
-
-
-def _watch(container: Any, tier: Tier, out: Path) -> Outcome:
-    container.reload()
-    pid = int(container.attrs["State"]["Pid"])
-    watch = _memory_watch(pid)
-    alarm = _Alarm(container, tier.timeout_s)
-    events: list[Event] = []
-    samples: list[Sample] = []
-    try:
-        with _events_file(out, tier).open("w", encoding="utf-8") as log:
-            for line in _lines(container.logs(stream=True, follow=True, stderr=False)):
-                log.write(line + "\n")
-                log.flush()
-                event = parse_event(line)
-                if event:
-                    events.append(event)
-                if event and event["event"] == "end" and watch:
-                    samples = watch.stop()  # while the group still exists; then the agent may go
-                    _kill(container, "SIGTERM")
-        code = int(container.wait()["StatusCode"])
-    finally:
-        alarm.cancel()
-        samples = samples or (watch.stop() if watch else [])
-    container.reload()
-    stderr = container.logs(stdout=False, tail=6).decode("utf-8", "replace").strip()
-    return Outcome(
-        events=events,
-        memory=_remember(samples, out / f"{tier.name}.memory.jsonl"),
-        exit_code=code,
-        docker_oom=bool(container.attrs["State"]["OOMKilled"]),
-        timed_out=alarm.rang,
-        stderr=" | ".join(stderr.splitlines()),
+    return Job(
+        tier=phone.tier,
+        ram_mb=phone.ram_mb,
+        low_ram=phone.low_ram,
+        memory_class_mb=phone.memory_class_mb,
+        configuration=phone.configuration,
+        context=phone.context,
+        threads=len(pinned(phone.cpus)),
+        use_mmap=phone.use_mmap,
+        parallel=phone.parallel,
+        interpreter_max_tokens=max_tokens or limits.interpreter_max_tokens,
+        explainer_max_tokens=max_tokens or limits.explainer_max_tokens,
+        deadline_s=phone.timeout_s + 30,  # after the host's own time-out, for when there is no host any more
+        grammar="",
+        steps=steps,
+        leak_mb_per_turn=leak_mb,
     )
 
 
-def _memory_watch(pid: int) -> Watch | None:
-    """None where the process is not on this machine, or gone already: the verdict then says that memory is unknown."""
-    try:
-        return Watch(find_reader(pid)) if pid else None
-    except FileNotFoundError:
-        return None
+def _disturbed(lived: Lived) -> str:
+    """Why a run's times are worth nothing: somebody else worked meanwhile, or there are none."""
+    if lived.load is None:
+        return "the run did not end"
+    return f"busy: {lived.load}" if lived.load.too_much(load_timing()) else ""
 
 
-class _Alarm:
-    """Kills a container that does not end in time."""
-
-    def __init__(self, container: Any, seconds: float) -> None:
-        self.rang = False
-        self._container = container
-        self._timer = threading.Timer(seconds, self._ring)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def cancel(self) -> None:
-        self._timer.cancel()
-
-    def _ring(self) -> None:
-        self.rang = True
-        _kill(self._container, "SIGKILL")
-
-
-def _kill(container: Any, signal_name: str) -> None:
-    try:
-        container.kill(signal=signal_name)
-    except APIError as error:
-        if error.status_code not in (404, 409):  # gone, or not running any more
-            raise
-
-
-def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
-    """Whole lines out of a stream that is cut anywhere."""
-    held = b""
-    for chunk in chunks:
-        *whole, held = (held + chunk).split(b"\n")
-        yield from (line.decode("utf-8", "replace") for line in whole)
-    if held:
-        yield held.decode("utf-8", "replace")
-
-
-def _remember(samples: list[Sample], path: Path) -> MemoryReport:
-    path.write_text("".join(json.dumps(asdict(s)) + "\n" for s in samples), encoding="utf-8")
-    return summarise(samples)
-
-
-def _events_file(out: Path, tier: Tier) -> Path:
-    return out / f"{tier.name}.events.jsonl"
+def _replies(outcome: Outcome) -> list[dict[str, object]]:
+    return replies([e for e in outcome.events if e["event"] == "turn"])

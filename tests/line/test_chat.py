@@ -91,3 +91,18 @@ def test_an_answer_stops_where_the_context_ends(tiny_model: Model) -> None:
 def test_the_stop_token_ends_generation(tiny_model: Model) -> None:
     (stop,) = tiny_model.tokenize(stop_text("chatml"))
     assert tiny_model.is_eog(stop)
+
+
+def test_what_was_read_ahead_need_not_be_read_again(chat: Chat, tiny_model: Model) -> None:
+    plain = chat.reply(_prompt(tiny_model, "Yes, do.", "How long?"), max_tokens=12)
+    chat.forget()
+    read = chat.read(_prompt(tiny_model))
+    assert read == len(tiny_model.tokenize(_prompt(tiny_model)))
+    reply = chat.reply(_prompt(tiny_model, "Yes, do.", "How long?"), max_tokens=12)
+    assert reply.text == plain.text and reply.cached_tokens >= read - 8
+    assert chat.read(_prompt(tiny_model)) == 1  # the last token of a prompt is always evaluated anew
+
+
+def test_a_prompt_too_long_is_not_read_ahead_either(chat: Chat, tiny_model: Model) -> None:
+    with pytest.raises(InputError, match="context 512: shorten"):
+        chat.read(_prompt(tiny_model, "long " * 600))

@@ -17,6 +17,14 @@ def test_the_shipped_settings_load() -> None:
     assert settings.prompts is None and not settings.retrain
 
 
+def test_each_tier_is_tried_at_the_bounds_that_the_release_names() -> None:
+    tiers = load_tiers()
+    for name, spec in load_settings().tiers.items():
+        ram_gb = [phone.ram_mb / 1024 for phone in tiers[name]]
+        assert ram_gb[0] == spec["ram_gb"][0]
+        assert ram_gb[-1] >= spec["ram_gb"][-1]
+
+
 def test_an_unknown_setting_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "release.toml"
     path.write_text('version = "1"\nversoin = "2"\n')

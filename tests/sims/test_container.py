@@ -7,18 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from sims.container import LABEL_PHONE, LABEL_RUN, LABEL_RUNNER, Place, is_stale, options, runner_mark
-from sims.tiers import find_tier, load_limits
+from sims.container import AGENT, LABEL_PHONE, LABEL_RUN, LABEL_RUNNER, Place, is_stale, options, pinned, runner_mark
+from sims.place import remove_stale_places
+from sims.tiers import find_phone, load_limits
 
 
 @pytest.fixture
 def built(tmp_path: Path) -> dict[str, object]:
-    return options("josi-phone:x", Place(tmp_path, "run1"), find_tier("tier1"), load_limits(), 2)
+    return options("josi-phone:x", Place(tmp_path, "run1"), find_phone("tier1"), load_limits(), 819, AGENT)
 
 
 def test_memory_is_capped_without_swap(built: dict[str, object]) -> None:
     assert built["mem_limit"] == built["memswap_limit"] == "819m"
-    assert built["nano_cpus"] == 2_000_000_000
+
+
+def test_the_phone_has_cpus_of_its_own(built: dict[str, object]) -> None:
+    ours = sorted(os.sched_getaffinity(0))
+    assert built["cpuset_cpus"] == ",".join(map(str, ours[-2:]))
+    assert pinned(10_000) == ours and len(pinned(1)) == 1
 
 
 def test_nothing_is_reachable_or_writable(built: dict[str, object], tmp_path: Path) -> None:
@@ -57,3 +63,11 @@ def test_a_dead_runners_phone_is_stale() -> None:
 def test_a_label_that_fits_no_living_process_is_stale(mark: str) -> None:
     assert is_stale({LABEL_RUNNER: mark})
     assert is_stale({})
+
+
+def test_a_folder_outlives_its_runner_only_until_the_next_run(tmp_path: Path) -> None:
+    mine, dead = f".phone-{runner_mark(os.getpid())}-a", f".phone-{os.getpid()}@1-b"
+    for name in (mine, dead):
+        (tmp_path / name / "job").mkdir(parents=True)
+    assert remove_stale_places(tmp_path) == [dead]
+    assert [p.name for p in tmp_path.iterdir()] == [mine]

@@ -1,11 +1,22 @@
 """Tier arithmetic at its boundaries, and the settings file."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from line.errors import InputError
-from sims.tiers import TIERS_FILE, app_budget_mb, find_tier, load_limits, load_tiers, with_budget
+from sims.tiers import (
+    TIERS_FILE,
+    app_budget_mb,
+    find_phone,
+    load_killer,
+    load_leak_rule,
+    load_limits,
+    load_tiers,
+    load_timing,
+    with_budget,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +50,7 @@ def test_more_ram_never_means_less_for_the_app() -> None:
 
 @pytest.mark.parametrize("budget_mb", [1, 100, 400, 819, 1842, 1843, 1844, 2457, 4915])
 def test_with_budget_is_the_least_ram_that_leaves_it(budget_mb: int) -> None:
-    phone = with_budget(find_tier("tier1"), budget_mb)
+    phone = with_budget(find_phone("tier1"), budget_mb)
     assert phone.budget_mb == budget_mb
     if phone.ram_mb > 1230:
         assert app_budget_mb(phone.ram_mb - 1) < budget_mb
@@ -47,29 +58,54 @@ def test_with_budget_is_the_least_ram_that_leaves_it(budget_mb: int) -> None:
 
 def test_the_shipped_tiers() -> None:
     tiers = load_tiers()
-    assert {name: (t.configuration, t.context) for name, t in tiers.items()} == {
+    assert {name: (phones[0].configuration, phones[0].context) for name, phones in tiers.items()} == {
         "tier1": ("lora_swap", 2048),
         "tier2": ("sequential", 4096),
         "tier3": ("resident", 4096),
     }
-    assert [t.budget_mb for t in tiers.values()] == [819, 2457, 4915]
-    assert all(t.timeout_s < 300 for t in tiers.values())
-    assert load_limits().explainer_max_tokens > 0
+    assert {name: [p.ram_mb // 1024 for p in phones] for name, phones in tiers.items()} == {
+        "tier1": [2, 3, 4],
+        "tier2": [4, 6],
+        "tier3": [6, 8, 12],
+    }
+    assert [phones[0].budget_mb for phones in tiers.values()] == [819, 2457, 3686]
+    assert all(p.timeout_s < 300 for phones in tiers.values() for p in phones)
+    assert load_limits().explainer_max_tokens > 0 and load_leak_rule().mb_per_turn < 1
+    assert 0 < load_timing().narrow < 1
+
+
+def test_the_killers_thresholds_are_androids() -> None:
+    """https://source.android.com/docs/core/perf/lmkd"""
+    normal, low = load_killer(low_ram=False), load_killer(low_ram=True)
+    assert (normal.partial_stall_ms, normal.complete_stall_ms, normal.thrashing_percent) == (70, 700, 100)
+    assert (low.partial_stall_ms, low.complete_stall_ms, low.thrashing_percent) == (200, 700, 30)
+
+
+def test_a_phone_is_found_by_its_ram() -> None:
+    assert find_phone("tier1").ram_mb == 2048 and find_phone("tier1").low_ram
+    assert not find_phone("tier1", ram_mb=4096).low_ram
+    between = find_phone("tier3", ram_mb=7000)
+    assert (between.ram_mb, between.cpus) == (7000, 4)
+    assert find_phone("tier3", ram_mb=16384).ram_mb == 16384
+    assert find_phone("tier1", mmap=True).name == "tier1-2048mb-mmap"
+    assert not find_phone("tier1", mmap=False).use_mmap
 
 
 def test_an_unknown_tier_lists_the_known() -> None:
     with pytest.raises(InputError, match="tier1, tier2, tier3"):
-        find_tier("tier4")
+        find_phone("tier4")
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("cpus = 2\n", "", r"\[tier1\].*cpus"),
-        ("cpus = 2\n", "cpus = 2\ngpu = 1\n", r"\[tier1\].*gpu"),
+        ('title = "budget"\n', "", r"\[tiers\.tier1\].*title"),
+        ('title = "budget"\n', 'title = "budget"\ngpu = 1\n', r"\[tiers\.tier1\].*gpu"),
+        ("cpus = 2, ", "", r"\[tiers\.tier1\].*cpus"),
         ('"lora_swap"', '"both"', "configuration 'both'"),
         ("ram_mb = 2048", "ram_mb = 900", "900 MB"),
-        ("[tier1]", "[tier1", "tiers.toml"),
+        ("ram_mb = 2048", "ram_mb = 3072", "smallest first"),
+        ("[tiers.tier1]", "[tiers.tier1", "tiers.toml"),
     ],
 )
 def test_a_bad_settings_file_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -79,3 +115,11 @@ def test_a_bad_settings_file_is_named(tmp_path: Path, old: str, new: str, said: 
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InputError, match=said):
         load_tiers(path)
+
+
+@pytest.mark.parametrize("load", [load_limits, load_leak_rule, load_timing])
+def test_a_missing_table_is_named(tmp_path: Path, load: Callable[[Path], object]) -> None:
+    path = tmp_path / "tiers.toml"
+    path.write_text("")
+    with pytest.raises(InputError, match="missing"):
+        load(path)
