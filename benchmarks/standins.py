@@ -22,7 +22,7 @@ from pathlib import Path
 
 from line.paths import out_dir
 from release.line import Line
-from sims.standin.header import read_header
+from sims.header import read_header
 from sims.standin.measure import REAL, RUNS, markdown, measure, release_files, standin_files
 from sims.standin.memory import MB, Runtime, predict_memory
 from sims.standin.spec import find_spec

@@ -16,8 +16,8 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from josi.device_tier import detect
 from line.errors import JosiError
-from sims.detect import tier_of
 from sims.footprint import is_mapped, listen, process_memory
 from sims.job import Job, Step
 from sims.loop import Loop
@@ -40,7 +40,7 @@ class Agent:
         """Cold start, then the job's steps."""
         job = self._job
         listen()
-        found = tier_of(job.ram_mb * _MB, job.low_ram, job.memory_class_mb)
+        found = detect(job.ram_mb * _MB, low_ram=job.low_ram, memory_class_mb=job.memory_class_mb).tier
         self.emit("start", tier=job.tier, detected=found, configuration=job.configuration)
         grammar = (self._folder / job.grammar).read_text(encoding="utf-8")
         self._loop = Loop(self._phone, job, grammar, self._stage)

@@ -7,7 +7,6 @@ import os
 import platform
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,12 +19,12 @@ from line.paths import REPO, out_dir
 from line.store import write_text
 from sims.model_cost import ModelCost, cost_of_gguf
 from sims.projection import HostSpeed
-from sims.quiet import cpu_times, noise
+from sims.quiet import wait_until_quiet
+from sims.tiers import load_timing
 
 PROMPT_TOKENS, NEW_TOKENS = 256, 48
 LEAST_REPEATS = 3
 _SECONDS = 600
-_LOOK_S = 1.0
 _TRIES = 5  # for each repeat that is wanted, before a machine counts as too busy
 Show = Callable[[str], None]
 
@@ -183,15 +182,8 @@ def load(path: Path) -> Calibration:
 
 
 def _await_quiet(seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while True:
-        before = cpu_times()
-        time.sleep(_LOOK_S)
-        why = noise(before, cpu_times())
-        if not why:
-            return
-        if time.monotonic() >= end:
-            raise StageError(f"This machine is busy, nothing can be timed: {why}. Stop what runs, or give --wait.")
+    if busy := wait_until_quiet(load_timing(), seconds):
+        raise StageError(f"This machine is busy, nothing can be timed: {busy}. Stop what runs, or give --wait.")
 
 
 def _measure(model: Path, threads: int, repeats: int, force: bool, show: Show) -> tuple[str, list[dict[str, Any]]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from line.errors import InputError
-from sims.gguf_header import read_header
+from sims.header import read_header
 
 QUANTISATIONS = ("f16", "q8", "q4")
 # Bits a weight from which a class begins: Q8_0 has 8.5, Q6_K 6.6, Q5_K_M about 5.7, Q4_K_M about 4.9.
@@ -63,7 +64,8 @@ def cost_of_gguf(path: Path) -> ModelCost:
     """
     header = read_header(path)
     try:
-        return cost_of(path.stem, header.meta, header.tensors)
+        tensors = [(tensor.name, math.prod(tensor.shape), tensor.bytes) for tensor in header.tensors]
+        return cost_of(path.stem, header.metadata, tensors)
     except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
         raise InputError(f"{path}: not the header of a language model: {error!r}") from error
 

@@ -16,8 +16,8 @@ from rich.table import Table
 from line.errors import InputError
 from line.paths import cache_dir
 from line.progress import Bars
+from sims.header import Header, read_header
 from sims.standin.fit import CONTEXTS, PHONES_MB, Row, margin_mb, rows
-from sims.standin.header import Header, read_header
 from sims.standin.memory import MB, MemoryPrediction, Runtime, predict_memory
 from sims.standin.spec import SPECS_FILE, Spec, find_spec, load_specs
 from sims.standin.vocabulary import donor

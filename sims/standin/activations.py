@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from line.errors import InputError
-from sims.standin.header import Header
+from sims.header import Header
 
 _F32 = 4
 

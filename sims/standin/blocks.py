@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from line.errors import InputError
-from sims.standin.ggml import TYPES, Tensor
+from sims.ggml import TYPES, Tensor
 
 Bytes = npt.NDArray[np.uint8]
 SLICE = 32 * 1024 * 1024  # bytes made at once

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sims.standin.header import Header
+from sims.header import Header
 from sims.standin.memory import MB, MemoryPrediction, Runtime, predict_memory
 from sims.tiers import app_budget_mb
 

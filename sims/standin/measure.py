@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grammars.build import DECISION
+from sims.header import read_header
 from sims.job import Turn
-from sims.runner import TierModels, run_tier
-from sims.standin.header import read_header
+from sims.life import chat_only
+from sims.runner import Asked, TierModels, run_tier
 from sims.standin.memory import MB, MemoryPrediction, Runtime, predict_memory
 from sims.standin.spec import find_spec
 from sims.standin.vocabulary import donor
 from sims.standin.write import make_adapter, make_model
-from sims.tiers import Tier, find_tier, with_budget
+from sims.tiers import SimPhone, find_phone, with_budget
 from training.recipes import ROLES, load_recipe
 
 Row = Mapping[str, object]
@@ -101,7 +102,8 @@ def measure(
     told = predicted(files, configuration, Runtime(context=context, mmap=mmap))
     tier = phone(configuration, context, mmap, budget_mb or round(told.peak() / MB * _ROOM))
     with tempfile.TemporaryDirectory(prefix=".standin-", dir=out) as folder:
-        result = run_tier(tier, files.models(), turns=TURNS, out=Path(folder))
+        asked = Asked(steps=chat_only(TURNS), measure_need=False)
+        result = run_tier(tier, files.models(), asked=asked, out=Path(folder))
     return {
         "model": name,
         "configuration": configuration,
@@ -120,9 +122,9 @@ def measure(
     }
 
 
-def phone(configuration: str, context: int, mmap: bool, budget_mb: int) -> Tier:
+def phone(configuration: str, context: int, mmap: bool, budget_mb: int) -> SimPhone:
     """The configuration's tier with another context and budget, and time for a slow host."""
-    tier = with_budget(find_tier(_TIERS[configuration]), budget_mb)
+    tier = with_budget(find_phone(_TIERS[configuration]), budget_mb)
     return replace(tier, context=context, use_mmap=mmap, timeout_s=_TIMEOUT_S)
 
 

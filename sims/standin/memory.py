@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from line.errors import InputError
+from sims.ggml import Tensor
+from sims.header import Header
 from sims.standin.activations import activation_bytes
-from sims.standin.ggml import Tensor
-from sims.standin.header import Header
 
 CONFIGURATIONS = ("single", "lora_swap", "sequential", "resident")
 MB = 1024 * 1024

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from line.errors import InputError
-from sims.standin.ggml import TYPES, Tensor, find_type
+from sims.ggml import TYPES, Tensor, find_type
 from sims.standin.layout import Named, tensors_of
 from sims.standin.spec import Spec
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from josi.chat_format import FORMATS
 from line.errors import InputError
-from sims.standin.header import read_header
+from sims.header import read_header
 from sims.standin.spec import Spec
 from training.catalogue import entry, locate
 

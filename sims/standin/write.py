@@ -15,9 +15,9 @@ import numpy as np
 import psutil
 
 from line.errors import InputError, MissingError, StageError
+from sims.ggml import TYPES, Tensor
+from sims.header import Header, read_header
 from sims.standin.blocks import tensor_data
-from sims.standin.ggml import TYPES, Tensor
-from sims.standin.header import Header, read_header
 from sims.standin.layout import tensors_of
 from sims.standin.metadata import write_metadata
 from sims.standin.mix import typed_tensors

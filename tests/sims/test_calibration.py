@@ -19,7 +19,6 @@ from sims.calibration import (
     undisturbed,
 )
 from sims.model_cost import ModelCost
-from sims.quiet import CpuTimes, noise
 
 COST = ModelCost("m", "q4", layer_params=1e9, head_params=2e8, layer_bytes=5e8, head_bytes=1e8, kv_bytes=1e5)
 ROWS = [{"decode_tps": 10.0 + n / 10, "prefill_tps": 100.0 + n} for n in range(5)]
@@ -68,29 +67,9 @@ def test_threads_that_were_not_measured_are_not_guessed() -> None:
         made().speed(4)
 
 
-@pytest.mark.parametrize(
-    ("busy", "steal", "own", "said"),
-    [
-        (0.0, 0.0, 0.0, ""),
-        (0.9, 0.0, 0.0, ""),
-        (2.0, 0.0, 0.0, "other programs used 20%"),
-        (5.0, 0.0, 4.5, ""),
-        (5.0, 0.0, 2.0, "other programs used 30%"),
-        (0.0, 0.3, 0.0, "hypervisor took 3%"),
-    ],
-)
-def test_a_busy_machine_is_told_from_our_own_work(busy: float, steal: float, own: float, said: str) -> None:
-    before = CpuTimes(100.0, 10.0, 1000.0)
-    after = CpuTimes(100.0 + busy, 10.0 + steal, 1010.0)
-    assert said in noise(before, after, own) and bool(noise(before, after, own)) == bool(said)
-    assert noise(before, before) == ""
-
-
 def test_nothing_is_timed_on_a_busy_machine(monkeypatch: pytest.MonkeyPatch, tiny_gguf: Path) -> None:
-    readings = iter([CpuTimes(0.0, 0.0, 0.0), CpuTimes(9.0, 0.0, 10.0)])
-    monkeypatch.setattr(subject, "cpu_times", lambda: next(readings))
-    monkeypatch.setattr(subject, "_LOOK_S", 0.0)
-    with pytest.raises(StageError, match="busy"):
+    monkeypatch.setattr(subject, "wait_until_quiet", lambda rule, wait_s: "others took 90%; the busiest: process 1 (x)")
+    with pytest.raises(StageError, match=r"busy.*process 1 \(x\)"):
         calibrate(tiny_gguf)
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from line.errors import InputError
+from sims.ggml import TYPES, Tensor, tensor_bytes, type_of_id
 from sims.standin import blocks
-from sims.standin.ggml import TYPES, Tensor, tensor_bytes, type_of_id
 
 MADE = ("F32", "F16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K")
 

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from line.errors import InputError
 from release.cli import app
-from sims.standin.header import read_header
+from sims.header import read_header
 from sims.standin.measure import RUNS, Row, markdown
 from sims.standin.spec import load_specs
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from line.errors import InputError
+from sims.ggml import Tensor
+from sims.header import Header, Strings
 from sims.standin.activations import activation_bytes
 from sims.standin.fit import CONFIGURATIONS, margin_mb, rows
-from sims.standin.ggml import Tensor
-from sims.standin.header import Header, Strings
 from sims.standin.memory import MB, REPACKED, Runtime, kv_bytes, predict_memory, repacked, tokenizer_bytes
 from sims.standin.mix import typed_tensors
 from sims.standin.spec import Spec, find_spec, load_specs

@@ -13,9 +13,9 @@ from josi.chat_format import detect
 from line.chat import Chat, render
 from line.errors import InputError, MissingError, StageError
 from line.llama import Adapter, Context, Model
+from sims.ggml import Tensor
+from sims.header import read_header
 from sims.standin import write
-from sims.standin.ggml import Tensor
-from sims.standin.header import read_header
 from sims.standin.layout import tensors_of
 from sims.standin.metadata import write_metadata
 from sims.standin.mix import q4_k_m, typed_tensors, use_more_bits

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from line.errors import InputError
-from sims.standin.header import Header
+from sims.header import Header
 from sims.standin.layout import tensors_of
 from sims.standin.mix import typed_tensors
 from sims.standin.spec import SPECS_FILE, find_spec, load_specs

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from line.errors import InputError, MissingError
-from sims.standin.ggml import Tensor, type_of_id
+from sims.ggml import Tensor, type_of_id
 
 Value = int | float | bool | str | list[int] | list[str]
 _MAGIC = b"GGUF"
