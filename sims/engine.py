@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import docker
+import psutil
 from docker.errors import DockerException
 from filelock import FileLock
 
@@ -17,6 +18,7 @@ from line.errors import MissingError
 
 START_TIMEOUT_S = 40
 SOCKET = Path("/var/run/docker.sock")
+PID_FILE = Path("/var/run/docker.pid")
 _CLIENT_TIMEOUT_S = 60
 
 
@@ -62,6 +64,7 @@ def _connect() -> tuple[docker.DockerClient | None, str]:
 
 def _start() -> docker.DockerClient:
     """Starts the engine by systemd where that runs, else as a daemon that outlives this process."""
+    _wait_for_the_old_one()
     log = Path(tempfile.gettempdir()) / "josi-dockerd.log"
     daemon: subprocess.Popen[bytes] | None = None
     with log.open("ab") as stream:
@@ -72,6 +75,16 @@ def _start() -> docker.DockerClient:
                 ["dockerd"], stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, start_new_session=True
             )
     return _wait(daemon, log)
+
+
+def _wait_for_the_old_one() -> None:
+    """An Engine that is being stopped answers no more and holds its pid file for as long as its containers take."""
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        text = PID_FILE.read_text().strip() if PID_FILE.exists() else ""
+        if not text.isdigit() or not psutil.pid_exists(int(text)):
+            return
+        time.sleep(0.3)
 
 
 def _wait(daemon: subprocess.Popen[bytes] | None, log: Path) -> docker.DockerClient:
