@@ -1,6 +1,6 @@
 """What measuring a phone costs: tokens a second with all readings against plain llama.cpp, in one container.
 
-    python benchmarks/phones.py                    # the release's Explainer on the tier 1 phone, about 2 minutes
+    python benchmarks/phones.py                    # the release's Explainer on the tier 1 phone, about 4 minutes
     python benchmarks/phones.py --model FILE.gguf
 
 Pairs of segments with the same prompts and the same tokens, each pair in the other order than the last: `plain` is
@@ -32,6 +32,7 @@ from sims.telemetry import Watch
 from sims.tiers import SimPhone, find_phone, load_limits, load_timing
 from sims.verdict import Event
 
+LIMIT = 2.0  # percent
 _TOKENS = 48  # an answer
 _DRAWS = 10_000
 
@@ -70,14 +71,16 @@ def overhead(events: list[Event]) -> dict[str, object]:
     """Tokens a second of both ways, and by how many percent measuring slows down (median of pairs, 95 % interval)."""
     took = {kind: [e for e in events if e["event"] == "took" and e["kind"] == kind] for kind in ("plain", "measured")}
     rates = {kind: np.array([e["tokens"] / e["seconds"] for e in found]) for kind, found in took.items()}
-    tokens = {kind: {e["tokens"] for e in found} for kind, found in took.items()}
+    tokens = {kind: [e["tokens"] for e in found] for kind, found in took.items()}
     if tokens["plain"] != tokens["measured"]:
         raise SystemExit(f"the two ways wrote different answers: {tokens}")
     lost = 100 * (1 - rates["measured"] / rates["plain"])
     draws = np.random.default_rng(0).choice(lost, size=(_DRAWS, len(lost)))
     low, high = np.quantile(np.median(draws, axis=1), (0.025, 0.975))
-    shown = {f"{kind}_tps": round(float(np.median(found)), 2) for kind, found in rates.items()}
+    shown: dict[str, object] = {f"{kind}_tps": round(float(np.median(found)), 2) for kind, found in rates.items()}
+    verdict = "PASS" if high < LIMIT else "FAIL" if low > LIMIT else "UNDECIDED"
     interval = [round(float(v), 2) for v in (low, high)]
+    shown["verdict"] = f"{verdict} (under {LIMIT} %)"
     return {**shown, "overhead_percent": round(float(np.median(lost)), 2), "interval": interval, "pairs": len(lost)}
 
 
