@@ -158,10 +158,19 @@ def describe_host() -> dict[str, Any]:
 
 def save(calibration: Calibration, folder: Path | None = None) -> Path:
     """Writes it, whole or not at all, as `HOST-MODEL.json`."""
-    host = digest.of_json(calibration.host)[:8]
-    path = (folder or out_dir() / "calibration") / f"{host}-{calibration.model_sha256[:12]}.json"
+    path = _path(calibration.host, calibration.model_sha256, folder)
     write_text(path, calibration.to_json())
     return path
+
+
+def find(model: Path, folder: Path | None = None) -> Calibration | None:
+    """What was measured of this host with this very model; None for nothing (raises as `load`)."""
+    path = _path(describe_host(), digest.of_file(model), folder)
+    return load(path) if path.is_file() else None
+
+
+def _path(host: dict[str, Any], model_sha256: str, folder: Path | None) -> Path:
+    return (folder or out_dir() / "calibration") / f"{digest.of_json(host)[:8]}-{model_sha256[:12]}.json"
 
 
 def load(path: Path) -> Calibration:

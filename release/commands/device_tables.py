@@ -64,7 +64,7 @@ def projection_row(
     energy = _energy(device, told)
     used = (energy.mwh_per_turn, energy.turns_per_battery_percent) if energy else (None, None)
     rates = (told.decode_tps, told.prefill_tps, told.ttft_s, told.turn_s)
-    table.add_row(device.key, basis, *map(_shown, (*rates, *used)), seen)
+    table.add_row(device.key, basis, *map(shown, (*rates, *used)), seen)
 
 
 def host_rows(table: Table, calibration: Calibration) -> None:
@@ -123,7 +123,8 @@ def _figure(device: Device, name: str) -> str:
     return _words(getattr(device, name)) or "none"
 
 
-def _shown(figure: Projected | None) -> str:
+def shown(figure: Projected | None) -> str:
+    """A projected figure with its band; `unknown` for none."""
     if figure is None:
         return UNKNOWN
     return f"~{_digits(figure.value)} ({_digits(figure.low)} … {_digits(figure.high)})"

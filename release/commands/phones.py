@@ -13,6 +13,8 @@ from rich.console import Console
 from line.errors import InputError
 from line.paths import out_dir
 from release.commands.options import BaseDir, make_line
+from release.commands.projected import project_chat, side_by_side
+from sims.devices import find_device
 from sims.life import chat_only, load_turns
 from sims.minimum import find_minimum
 from sims.report import TierResult
@@ -41,11 +43,13 @@ def sim(
     adapters: Annotated[
         tuple[Path, Path] | None, typer.Option(help="two LoRA GGUFs for the base: the Interpreter's, the Explainer's")
     ] = None,
+    device: Annotated[list[str] | None, typer.Option("--device", help="project the chat to this phone")] = None,
     out: Annotated[Path, typer.Option("--out", help="where result, events and timeline go")] = PHONES,
     base_dir: BaseDir = None,
 ) -> None:
     """Lives an app's life on one simulated phone; exit code 1 when the models do not fit it."""
     phone = find_phone(tier, ram_mb=ram_mb, mmap=mmap)
+    real = [find_device(name) for name in device or []]
     phone = phone if budget_mb is None else with_budget(phone, budget_mb)
     given = {"base": base, "interpreter": interpreter, "explainer": explainer}
     if adapters:
@@ -58,7 +62,11 @@ def sim(
     timing = "off" if memory_only else "require"
     asked = Asked(steps, timing=timing, repeats=load_timing().repeats, measure_need=measure_need)
     result = run_tier(phone, models, out=out, asked=asked)
-    Console().print_json(json.dumps({k: v for k, v in asdict(result).items() if k != "turns"}))
+    projected = project_chat(result, models, real)
+    shown = {k: v for k, v in asdict(result).items() if k != "turns"}
+    Console().print_json(json.dumps(shown | ({"projected": [asdict(one) for one in projected]} if real else {})))
+    if real:
+        Console(stderr=True).print(side_by_side(result, projected))
     rate = f"; decodes {Rate(**result.decode)}" if result.decode else f"; no times: {result.timing}"
     Console(stderr=True).print(f"{result.message}{rate}", highlight=False)
     raise typer.Exit(0 if result.fits else 1)
