@@ -42,9 +42,7 @@ def _host(model: Path, cpus: int) -> HostSpeed | None:
 
 def side_by_side(result: TierResult, projected: Sequence[Beside]) -> Table:
     """A row a figure, a column this host (measured) and one each phone (projected: ~ and a band)."""
-    table = Table(
-        title=f"{result.phone}: measured here, projected there; energy is an estimate", title_justify="left"
-    )
+    table = Table(title=f"{result.phone}: measured here, projected there; energy is an estimate", title_justify="left")
     for head in ("", "this host, measured", *(f"{one.device}, projected" for one in projected)):
         table.add_column(head, overflow="fold")
     measured = {"decode_tps": result.decode_tps, "prefill_tps": result.prefill_tps, "ttft_s": result.ttft_s}
