@@ -152,6 +152,8 @@ def _verdict(what: str, found: MemoryPrediction, ram_mb: int) -> int:
     budget = app_budget_mb(ram_mb)
     margin = margin_mb(found, budget)
     say = f"fits with {margin:,} MB to spare" if margin >= 0 else f"{-margin:,} MB over"
+    if found.mapped and found.peak() > budget * MB:
+        say += " once loaded (llama.cpp reads a mapped file ahead whole: loading it here evicts its own pages)"
     Console().print(f"{what}: {say} on a phone of {ram_mb:,} MB, which leaves an app {budget:,} MB", highlight=False)
     return 0 if margin >= 0 else 1
 

@@ -79,7 +79,11 @@ class MemoryPrediction:
 
     @property
     def needed(self) -> int:
-        """The least memory in which it runs at speed: below, it is killed or thrashes."""
+        """The least memory in which it runs at speed: below, it is killed or thrashes.
+
+        With mmap once it is loaded: llama.cpp reads a mapped file ahead whole, and a load under less than `peak` pushes
+        its own pages out.
+        """
         return self.anonymous + self.mapped
 
     def peak(self, cap: int | None = None) -> int:

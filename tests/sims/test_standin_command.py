@@ -76,7 +76,9 @@ def test_the_exit_code_says_whether_a_phone_has_the_memory() -> None:
     over = _josi("predict", "smollm2-1.7b", "--configuration", "lora_swap", "--ram-mb", 2048, code=1)
     assert "MB over on a phone of 2,048 MB, which leaves an app 819 MB" in " ".join(over.split())
     fits = _josi("predict", "smollm2-1.7b", "--configuration", "lora_swap", "--ram-mb", 3072)
-    assert "to spare" in fits
+    assert "to spare" in fits and "once loaded" not in fits
+    mapped = _josi("predict", "gemma-3n-e2b", "--mmap", "--context", 4096, "--ram-mb", 4096)
+    assert "once loaded" in mapped
 
 
 def test_the_adapters_of_a_file_must_be_named(spec: Path, tmp_path: Path) -> None:
