@@ -12,7 +12,7 @@ from typing import Any
 
 from sims.devices import Device
 from sims.energy import phone_cpu_s, turn_energy
-from sims.fit import Speed
+from sims.fit import Speed, smallest_fitted
 from sims.model_cost import ModelCost
 from sims.projection import HostSpeed, Measured, Projected, Projection, Turn, project_measured, project_model
 
@@ -37,6 +37,7 @@ class Beside:
     turn_s_by_host: Projected | None
     mwh_per_turn_estimated: Projected | None
     turns_per_battery_percent_estimated: Projected | None
+    below_fitted: bool  # the models are smaller than any that phones were fitted on: rates are upper bounds
 
 
 def beside(
@@ -68,6 +69,7 @@ def beside(
         turn_s_by_host=_median(mapped),
         mwh_per_turn_estimated=_median([mwh for mwh, _ in energy]),
         turns_per_battery_percent_estimated=_median([turns_each for _, turns_each in energy]),
+        below_fitted=min(cost.decode_bytes() for cost in costs.values()) < smallest_fitted(),
     )
 
 

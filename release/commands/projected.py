@@ -51,6 +51,8 @@ def side_by_side(result: TierResult, projected: Sequence[Beside]) -> Table:
         told = (shown(getattr(one, name)) for one in projected)
         table.add_row(what, "" if seen is None else f"{seen:.3g}", *told)
     table.add_row("stands on", result.timing, *(one.basis or UNKNOWN for one in projected))
+    if any(one.below_fitted for one in projected):
+        table.caption = "A model smaller than any that phones were fitted on: read projected tokens/s as upper bounds."
     return table
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from sims.beside import beside
 from sims.devices import find_device
-from sims.fit import Speed, device_speed, load_published
+from sims.fit import Speed, device_speed, load_published, smallest_fitted
 from sims.model_cost import ModelCost
 from sims.projection import HostSpeed, Turn, project_model
 
@@ -49,4 +49,5 @@ def test_what_is_unknown_stays_unknown() -> None:
     nothing = {"interpreter": Speed(None, None), "explainer": Speed(None, None)}
     found = beside([turn(10)], COSTS, PHONE, nothing, cpus=2, host=HostSpeed(10, 50))
     assert (found.decode_tps, found.turn_s, found.turn_s_by_host, found.mwh_per_turn_estimated) == (None,) * 4
+    assert found.below_fitted == (COST.decode_bytes() < smallest_fitted())
     assert beside([], COSTS, PHONE, SPEEDS, cpus=2).decode_tps is None
