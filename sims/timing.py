@@ -34,7 +34,8 @@ def decode_rate(runs: Sequence[Sequence[Mapping[str, Any]]], narrow: float) -> R
     """The decode rate of replies of several runs (`new_tokens`, `decode_s`); None where no reply has one.
 
     Percentile bootstrap (Efron and Tibshirani 1993, chapter 13) of total tokens over total seconds, replies drawn
-    within each run and role (`role`): that one role is faster than the other is no uncertainty. `narrow`: the half width, as a share of the rate, that is narrow enough.
+    within each run and role (`role`): that one role is faster than the other is no uncertainty.
+    `narrow`: the half width, as a share of the rate, that is narrow enough.
     """
     roles = sorted({str(r.get("role", "")) for run in runs for r in run})
     strata = [[r for r in run if r.get("role", "") == role] for run in runs for role in roles]
