@@ -165,7 +165,7 @@ def untimed(result: TierResult, reason: str) -> TierResult:
 
 def replies(turns: Sequence[Event]) -> list[Event]:
     """The replies that have a rate (one token, or nothing left to prefill, has none)."""
-    found = [turn[role] for turn in turns for role in ("interpreter", "explainer")]
+    found = [{"role": role, **turn[role]} for turn in turns for role in ("interpreter", "explainer")]
     return [r for r in found if r["prefill_tps"] > 0 and r["decode_tps"] > 0]
 
 

@@ -33,6 +33,15 @@ def test_more_repeats_narrow_the_interval() -> None:
     assert (many.replies, many.repeats) == (72, 6)
 
 
+def test_that_one_role_is_faster_is_no_uncertainty() -> None:
+    slow = [{**r, "role": "interpreter"} for r in _replies([40, 40.5, 39.5, 40])]
+    fast = [{**r, "role": "explainer"} for r in _replies([80, 81, 79, 80])]
+    told = decode_rate([slow + fast], 0.05)
+    assert told and told.verdict == MEASURED and (told.replies, told.repeats) == (8, 1)
+    mixed = decode_rate([[{**r, "role": "x"} for r in slow + fast]], 0.05)
+    assert mixed and mixed.verdict == UNDECIDED and mixed.tps == told.tps
+
+
 @pytest.mark.parametrize("runs", [[], [[]], [[{"new_tokens": 1, "decode_s": 0.1}]]])
 def test_no_rate_without_a_reply_that_has_one(runs: list[list[dict[str, float]]]) -> None:
     assert decode_rate(runs, 0.05) is None
