@@ -18,10 +18,9 @@ from josi.schema import decision_errors, decision_schema, load_schema, request_e
 
 pytestmark = pytest.mark.grammar
 
-SAMPLES = 100_000
-OBJECTS = 10_000
+SAMPLES, OBJECTS, EXAMPLES = 100_000, 10_000, 2_000
 BY_LLAMA = 5_000  # of the samples; of the objects all
-EXAMPLES = 2_000
+REDUCED = 5  # a run with `--prompts`, as CI's, takes a fifth of all
 CASES = [
     pytest.param(REQUEST, request_errors, random_objects.request, id="request"),
     pytest.param(DECISION, decision_errors, random_objects.decision, id="decision"),
@@ -30,7 +29,17 @@ SCHEMAS = {REQUEST: load_schema("gatc_request"), DECISION: decision_schema()}
 
 Errors = Callable[[object], list[str]]
 Make = Callable[[random.Random], dict[str, Any]]
-_thorough = settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(scope="module")
+def part(pytestconfig: pytest.Config) -> int:
+    """By what the sizes are divided."""
+    return 1 if pytestconfig.getoption("prompts") is None else REDUCED
+
+
+def _thorough(part: int) -> settings:
+    everything = list(HealthCheck)
+    return settings(max_examples=EXAMPLES // part, deadline=None, database=None, suppress_health_check=everything)
 
 
 def test_committed_grammars_are_what_the_schema_compiles_to() -> None:
@@ -38,20 +47,20 @@ def test_committed_grammars_are_what_the_schema_compiles_to() -> None:
 
 
 @pytest.mark.parametrize(("path", "errors", "make"), CASES)
-def test_whatever_the_grammar_produces_is_valid(path: Path, errors: Errors, make: Make) -> None:
+def test_whatever_the_grammar_produces_is_valid(path: Path, errors: Errors, make: Make, part: int) -> None:
     gbnf, rng = path.read_text(encoding="utf-8"), random.Random(20_000)
-    texts = [oracle.sample(gbnf, rng) for _ in range(SAMPLES)]
-    assert len(set(texts)) > SAMPLES / 5  # a decision is short: some come again
+    texts = [oracle.sample(gbnf, rng) for _ in range(SAMPLES // part)]
+    assert len(set(texts)) > len(texts) / 10  # a decision is short: some come again
     invalid = [(text, found) for text in texts if (found := errors(json.loads(text)))]
     assert invalid[:3] == []
     assert [text for text in texts if not oracle.accepts(gbnf, text)][:3] == []
-    assert _refused(gbnf, texts[:BY_LLAMA]) == []
+    assert _refused(gbnf, texts[: BY_LLAMA // part]) == []
 
 
 @pytest.mark.parametrize(("path", "errors", "make"), CASES)
-def test_whatever_is_valid_is_accepted(path: Path, errors: Errors, make: Make) -> None:
+def test_whatever_is_valid_is_accepted(path: Path, errors: Errors, make: Make, part: int) -> None:
     gbnf, rng = path.read_text(encoding="utf-8"), random.Random(10_000)
-    objects = [make(rng) for _ in range(OBJECTS)]
+    objects = [make(rng) for _ in range(OBJECTS // part)]
     assert [(obj, found) for obj in objects if (found := errors(obj))][:3] == []
     texts = [canonical(obj) for obj in objects]
     assert [text for text in texts if not oracle.accepts(gbnf, text)][:3] == []
@@ -59,11 +68,11 @@ def test_whatever_is_valid_is_accepted(path: Path, errors: Errors, make: Make) -
 
 
 @pytest.mark.parametrize(("path", "errors", "make"), CASES)
-def test_whatever_hypothesis_makes_of_the_schema_is_accepted(path: Path, errors: Errors, make: Make) -> None:
+def test_whatever_hypothesis_makes_of_the_schema_is_accepted(path: Path, errors: Errors, make: Make, part: int) -> None:
     """Objects built from the schema itself, not from a list of fields kept beside it."""
     gbnf, texts = path.read_text(encoding="utf-8"), list[str]()
 
-    @_thorough
+    @_thorough(part)
     @given(strategies.values(SCHEMAS[path]))
     def check(obj: dict[str, Any]) -> None:
         assert errors(obj) == []
@@ -76,12 +85,12 @@ def test_whatever_hypothesis_makes_of_the_schema_is_accepted(path: Path, errors:
 
 @pytest.mark.parametrize(("path", "errors", "make"), CASES)
 def test_an_object_that_hypothesis_damages_is_accepted_only_while_it_is_valid(
-    path: Path, errors: Errors, make: Make
+    path: Path, errors: Errors, make: Make, part: int
 ) -> None:
     """Members taken out, added, swapped for others' values: the grammar says what the schema says."""
     gbnf, verdicts = path.read_text(encoding="utf-8"), list[bool]()
 
-    @_thorough
+    @_thorough(part)
     @given(strategies.values(SCHEMAS[path]), st.data())
     def check(obj: dict[str, Any], data: st.DataObject) -> None:
         damaged = strategies.damaged(obj, data, SCHEMAS[path])
@@ -93,12 +102,12 @@ def test_an_object_that_hypothesis_damages_is_accepted_only_while_it_is_valid(
 
 
 @pytest.mark.parametrize(("path", "errors", "make"), CASES)
-def test_a_damaged_text_is_accepted_only_while_it_is_valid(path: Path, errors: Errors, make: Make) -> None:
+def test_a_damaged_text_is_accepted_only_while_it_is_valid(path: Path, errors: Errors, make: Make, part: int) -> None:
     gbnf, rng = path.read_text(encoding="utf-8"), random.Random(3)
-    damaged = [_damage(canonical(make(rng)), rng) for _ in range(OBJECTS)]
+    damaged = [_damage(canonical(make(rng)), rng) for _ in range(OBJECTS // part)]
     taken = [text for text in damaged if oracle.accepts(gbnf, text)]
     assert [text for text in taken if errors(json.loads(text))][:3] == []
-    some = damaged[:BY_LLAMA]
+    some = damaged[: BY_LLAMA // part]
     different = [
         text
         for text, verdict in zip(some, accepted(gbnf, some), strict=True)
