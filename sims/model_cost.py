@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from line.errors import InputError
-from sims.header import read_header
+from sims.header import Header, read_header
 
 QUANTISATIONS = ("f16", "q8", "q4")
 # Bits a weight from which a class begins: Q8_0 has 8.5, Q6_K 6.6, Q5_K_M about 5.7, Q4_K_M about 4.9.
@@ -62,12 +62,16 @@ def cost_of_gguf(path: Path) -> ModelCost:
     Raises:
         MissingError: there is no such file. InputError: no GGUF, damaged, or without the entries of a language model.
     """
-    header = read_header(path)
+    return cost_of_header(path.stem, read_header(path), str(path))
+
+
+def cost_of_header(name: str, header: Header, where: str = "") -> ModelCost:
+    """The cost of the model that a header describes; `where` is named when it describes none (raises InputError)."""
     try:
         tensors = [(tensor.name, math.prod(tensor.shape), tensor.bytes) for tensor in header.tensors]
-        return cost_of(path.stem, header.metadata, tensors)
+        return cost_of(name, header.metadata, tensors)
     except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
-        raise InputError(f"{path}: not the header of a language model: {error!r}") from error
+        raise InputError(f"{where or name}: not the header of a language model: {error!r}") from error
 
 
 def cost_of(name: str, meta: Mapping[str, Any], tensors: Iterable[tuple[str, int, int]]) -> ModelCost:

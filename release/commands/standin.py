@@ -16,7 +16,12 @@ from rich.table import Table
 from line.errors import InputError
 from line.paths import cache_dir
 from line.progress import Bars
+from sims import measurements
+from sims.devices import Device, find_device, load_devices
+from sims.fit import device_speed, load_published
 from sims.header import Header, read_header
+from sims.model_cost import ModelCost, cost_of_header
+from sims.projection import Turn, project_model
 from sims.standin.fit import CONTEXTS, PHONES_MB, Row, margin_mb, rows
 from sims.standin.memory import MB, MemoryPrediction, Runtime, predict_memory
 from sims.standin.spec import SPECS_FILE, Spec, find_spec, load_specs
@@ -171,6 +176,36 @@ def table_(
     cells = [
         [r.model, r.configuration, f"{r.context:,}", f"{r.prediction.needed / MB:,.0f}", *_margins(r)] for r in found
     ]
+    _print(head, cells, markdown)
+
+
+@app.command("speed")
+def speed(
+    device: Annotated[list[str] | None, typer.Option("--device", help="a phone of `josi device list`; all")] = None,
+    prompt: Annotated[int, typer.Option(min=1, help="tokens of the prompt that are evaluated anew")] = 400,
+    new: Annotated[int, typer.Option(min=1, help="tokens written")] = 100,
+    spec: SpecFile = SPECS_FILE,
+    markdown: Annotated[bool, typer.Option("--markdown", help="for the docs")] = False,
+) -> None:
+    """How fast each model should be on real phones: decode tokens/s, and seconds of a reply. Projected, with bands."""
+    phones = [find_device(name) for name in device or load_devices()]
+    head = ["phone", *load_specs(spec)]
+    costs = [cost_of_header(one.name, spec_header(one, donor())) for one in load_specs(spec).values()]
+    cells = [[phone.key, *(_pace(phone, cost, Turn(prompt, new, prompt + new)) for cost in costs)] for phone in phones]
+    _print(head, cells, markdown)
+
+
+def _pace(phone: Device, cost: ModelCost, turn: Turn) -> str:
+    """ "~9.1 (4.6 … 11), 14 s": decode tokens/s with its band, and the whole reply."""
+    figures = [*load_published(), *measurements.figures(phone, measurements.load(phone))]
+    told = project_model(cost, device_speed(phone, cost.quantisation, figures), turn)
+    if told.decode_tps is None:
+        return "unknown"
+    whole = f", {told.turn_s.value:.2g} s" if told.turn_s else ""
+    return f"{told.decode_tps}{whole}"
+
+
+def _print(head: list[str], cells: list[list[str]], markdown: bool) -> None:
     if markdown:
         lines = [head, ["---"] * len(head), *cells]
         typer.echo("\n".join(f"| {' | '.join(line)} |" for line in lines))

@@ -132,3 +132,12 @@ def test_measured_rows_become_a_table() -> None:
 
 def test_every_model_is_measured_in_some_configuration() -> None:
     assert set(load_specs()) < set(RUNS) and all(RUNS.values())
+
+
+def test_speed_is_projected_for_each_model_and_phone() -> None:
+    shown = _josi("speed", "--device", "oneplus-12", "--device", "pixel-7a", "--markdown").splitlines()
+    assert [line.split(" | ")[0] for line in shown[2:]] == ["| oneplus-12", "| pixel-7a"]
+    for line in shown[2:]:
+        rates = [float(cell.split("~")[1].split()[0]) for cell in line.split(" | ")[1:]]
+        assert len(rates) == len(load_specs())
+        assert rates == sorted(rates, reverse=True)[: len(rates)] or rates[0] > rates[1] > rates[-1]
