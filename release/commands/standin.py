@@ -201,7 +201,7 @@ def _pace(phone: Device, cost: ModelCost, turn: Turn) -> str:
     told = project_model(cost, device_speed(phone, cost.quantisation, figures), turn)
     if told.decode_tps is None:
         return "unknown"
-    whole = f", {told.turn_s.value:.2g} s" if told.turn_s else ""
+    whole = f", {told.turn_s.value:.{0 if told.turn_s.value >= 10 else 1}f} s" if told.turn_s else ""
     return f"{told.decode_tps}{whole}"
 
 
