@@ -106,12 +106,14 @@ class _Psi:
         return totals.get("some"), totals.get("full")
 
 
-class GroupV1:
-    """A version 1 memory group (`total_` figures include the groups below it)."""
-
+class _Group:
     def __init__(self, folder: Path, psi: tuple[str, Path | None] = (PSI_NONE, None)) -> None:
         self.psi = psi[0]
         self._files, self._pressure = _Files(folder), _Psi(psi[1])
+
+
+class GroupV1(_Group):
+    """A version 1 memory group (`total_` figures include the groups below it)."""
 
     def __call__(self) -> Sample:
         """A reading; with swap off, memory and memory+swap share one limit, and its hits are counted at the latter."""
@@ -135,12 +137,8 @@ class GroupV1:
         )
 
 
-class GroupV2:
+class GroupV2(_Group):
     """A version 2 group; before Linux 5.19 there is no `memory.peak`, and `usage` stands in."""
-
-    def __init__(self, folder: Path, psi: tuple[str, Path | None] = (PSI_NONE, None)) -> None:
-        self.psi = psi[0]
-        self._files, self._pressure = _Files(folder), _Psi(psi[1])
 
     def __call__(self) -> Sample:
         """A reading."""

@@ -17,7 +17,7 @@ from line import digest
 from line.errors import InputError
 from line.store import write_text
 from sims.devices import Device, sources_of
-from sims.fit import Figure
+from sims.fit import Figure, load_published
 from sims.model_cost import ModelCost, quantisation_of
 
 FOLDER = Path(__file__).with_name("measured")
@@ -102,6 +102,11 @@ def add(device: Device, new: Sequence[Measurement], folder: Path = FOLDER) -> tu
     if added:
         write_text(path, json.dumps({"device": device.key, "measurements": kept}, indent=1, ensure_ascii=False) + "\n")
     return path, added
+
+
+def all_figures(device: Device, folder: Path = FOLDER) -> list[Figure]:
+    """What a phone's projections stand on: all that is published, and what was measured of this phone."""
+    return [*load_published(), *figures(device, load(device, folder))]
 
 
 def figures(device: Device, rows: Sequence[Measurement]) -> list[Figure]:

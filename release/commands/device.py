@@ -15,7 +15,7 @@ from sims import calibration as calibrating
 from sims import measurements
 from sims.device_import import import_file
 from sims.devices import Device, find_device, load_devices
-from sims.fit import Figure, load_published, smallest_fitted
+from sims.fit import load_published, smallest_fitted
 from sims.model_cost import ModelCost, cost_of_gguf
 from sims.projection import Turn
 from sims.validation import validate
@@ -37,7 +37,7 @@ def show(
 ) -> None:
     """All that is known of one phone, each figure with its source."""
     device = find_device(name)
-    tables.show(tables.one_device(device, _figures(device, measured)))
+    tables.show(tables.one_device(device, measurements.all_figures(device, measured)))
 
 
 @app.command("project")
@@ -61,7 +61,7 @@ def project(
         tables.host_rows(table, _of_model(calibration, model))
     for phone in [find_device(name) for name in device or load_devices()]:
         seen = _measured_of(phone, model, cost, measured)
-        tables.projection_row(table, phone, cost, turn, _figures(phone, measured), seen)
+        tables.projection_row(table, phone, cost, turn, measurements.all_figures(phone, measured), seen)
     tables.show(table)
     if cost.decode_bytes() < smallest_fitted():
         told = "smaller than any model that phones were fitted on: what a token costs beside its weights is not in it"
@@ -108,10 +108,6 @@ def import_(
         tables.show(tables.checked(done.checked, "what was measured, beside what was projected without it"))
     told = f"{done.device.name}: {done.read} read, {done.added} new, in {done.path}"
     to.print(told, markup=False, highlight=False)
-
-
-def _figures(device: Device, folder: Path) -> list[Figure]:
-    return [*load_published(), *measurements.figures(device, measurements.load(device, folder))]
 
 
 def _measured_of(device: Device, model: Path, cost: ModelCost, folder: Path) -> str:

@@ -11,7 +11,7 @@ from release.commands.device_tables import UNKNOWN, shown
 from sims import calibration, measurements
 from sims.beside import ROLES, Beside, beside
 from sims.devices import Device
-from sims.fit import device_speed, load_published
+from sims.fit import device_speed
 from sims.model_cost import ModelCost, cost_of_gguf
 from sims.projection import HostSpeed
 from sims.report import TierResult
@@ -30,7 +30,7 @@ def project_chat(result: TierResult, models: TierModels, devices: Sequence[Devic
 
 
 def _on(device: Device, result: TierResult, costs: dict[str, ModelCost], host: HostSpeed | None) -> Beside:
-    figures = [*load_published(), *measurements.figures(device, measurements.load(device))]
+    figures = measurements.all_figures(device)
     speeds = {role: device_speed(device, cost.quantisation, figures) for role, cost in costs.items()}
     return beside(result.turns, costs, device, speeds, cpus=result.cpus, host=host)
 
@@ -45,9 +45,8 @@ def side_by_side(result: TierResult, projected: Sequence[Beside]) -> Table:
     table = Table(title=f"{result.phone}: measured here, projected there; energy is an estimate", title_justify="left")
     for head in ("", "this host, measured", *(f"{one.device}, projected" for one in projected)):
         table.add_column(head, overflow="fold")
-    measured = {"decode_tps": result.decode_tps, "prefill_tps": result.prefill_tps, "ttft_s": result.ttft_s}
     for name, what in _ROWS.items():
-        seen = measured.get(name, result.turn_s if name == "turn_s" else None)
+        seen = getattr(result, name, None)  # what only a projection has, nobody measured
         told = (shown(getattr(one, name)) for one in projected)
         table.add_row(what, "" if seen is None else f"{seen:.3g}", *told)
     table.add_row("stands on", result.timing, *(one.basis or UNKNOWN for one in projected))

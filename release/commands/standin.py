@@ -18,11 +18,11 @@ from line.paths import cache_dir
 from line.progress import Bars
 from sims import measurements
 from sims.devices import Device, find_device, load_devices
-from sims.fit import device_speed, load_published
+from sims.fit import device_speed
 from sims.header import Header, read_header
 from sims.model_cost import ModelCost, cost_of_header
-from sims.projection import Turn, project_model
-from sims.standin.fit import CONTEXTS, PHONES_MB, Row, margin_mb, rows
+from sims.projection import Projection, Turn, project_model
+from sims.standin.fit import CONTEXTS, PHONES_MB, Row, margin_mb, markdown_table, rows
 from sims.standin.memory import MB, MemoryPrediction, Runtime, predict_memory
 from sims.standin.spec import SPECS_FILE, Spec, find_spec, load_specs
 from sims.standin.vocabulary import donor
@@ -191,14 +191,18 @@ def speed(
     phones = [find_device(name) for name in device or load_devices()]
     head = ["phone", *load_specs(spec)]
     costs = [cost_of_header(one.name, spec_header(one, donor())) for one in load_specs(spec).values()]
-    cells = [[phone.key, *(_pace(phone, cost, Turn(prompt, new, prompt + new)) for cost in costs)] for phone in phones]
+    turn = Turn(prompt, new, prompt + new)
+    cells = [[phone.key, *_paces(phone, costs, turn)] for phone in phones]
     _print(head, cells, markdown)
 
 
-def _pace(phone: Device, cost: ModelCost, turn: Turn) -> str:
+def _paces(phone: Device, costs: Sequence[ModelCost], turn: Turn) -> list[str]:
+    figures = measurements.all_figures(phone)
+    return [_pace(project_model(cost, device_speed(phone, cost.quantisation, figures), turn)) for cost in costs]
+
+
+def _pace(told: Projection) -> str:
     """ "~9.1 (4.6 … 11), 14 s": decode tokens/s with its band, and the whole reply."""
-    figures = [*load_published(), *measurements.figures(phone, measurements.load(phone))]
-    told = project_model(cost, device_speed(phone, cost.quantisation, figures), turn)
     if told.decode_tps is None:
         return "unknown"
     whole = f", {told.turn_s.value:.{0 if told.turn_s.value >= 10 else 1}f} s" if told.turn_s else ""
@@ -207,8 +211,7 @@ def _pace(phone: Device, cost: ModelCost, turn: Turn) -> str:
 
 def _print(head: list[str], cells: list[list[str]], markdown: bool) -> None:
     if markdown:
-        lines = [head, ["---"] * len(head), *cells]
-        typer.echo("\n".join(f"| {' | '.join(line)} |" for line in lines))
+        typer.echo(markdown_table(head, cells))
         return
     table = _table(*head)
     for line in cells:

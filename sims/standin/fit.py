@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from sims.header import Header
 from sims.standin.memory import MB, MemoryPrediction, Runtime, predict_memory
-from sims.tiers import app_budget_mb
+from sims.tiers import CONFIGURATIONS, app_budget_mb
 
 PHONES_MB = (2048, 3072, 4096, 6144, 8192, 12288)
 CONTEXTS = (2048, 4096)
-CONFIGURATIONS = ("lora_swap", "sequential", "resident")
 
 
 @dataclass(frozen=True)
@@ -55,3 +54,8 @@ def rows(
 def margin_mb(prediction: MemoryPrediction, budget_mb: int) -> int:
     """What the budget leaves, in whole MB rounded down; negative is so much over."""
     return (budget_mb * MB - prediction.needed) // MB
+
+
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of texts as Markdown."""
+    return "\n".join(f"| {' | '.join(line)} |" for line in (head, ["---"] * len(head), *rows))

@@ -12,6 +12,7 @@ from sims.header import read_header
 from sims.job import Turn
 from sims.life import chat_only
 from sims.runner import Asked, TierModels, run_tier
+from sims.standin.fit import markdown_table
 from sims.standin.memory import MB, MemoryPrediction, Runtime, predict_memory
 from sims.standin.spec import find_spec
 from sims.standin.vocabulary import donor
@@ -132,8 +133,7 @@ def markdown(rows: Sequence[Row]) -> str:
     """The rows as a table: MB, and by how much the prediction was off."""
     head = ["model", "configuration", "context", "mmap", "cap", "verdict", "anonymous: told", "measured", "off"]
     head += ["peak: told", "measured", "off", "prefill, decode tokens/s"]
-    lines = [head, ["---"] * len(head), *(_cells(row) for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown_table(head, [_cells(row) for row in rows])
 
 
 def _cells(row: Row) -> list[str]:
