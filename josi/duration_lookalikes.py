@@ -12,6 +12,7 @@ _CLOCK_WORD = r"(?:at|by|until|till|til|before|after|around|from|since|om|tot|ro
 LOOKALIKES = tuple(
     re.compile(source)
     for source in (
+        r"\b\d{4}-\d{1,2}-\d{1,2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d\b",  # dates
         rf"\d{{1,2}}\s?[:.'′]\s?\d\d\s*(?:''|\"|')?\s*(?:min(?:utes?|s)?\s*)?(?:/|per|a|an|p/?)\s*{_DIST}\b",
         rf"\b\d+(?:[.,]\d+)?\s*(?:min(?:ute?s?|uten|s)?)?\s*(?:/|\bper\b|\ba\b|\ban\b|\bthe\b|\bde\b)\s*{_DIST}\b",
         r"\bmin(?:utes?|s)?\s*(?:/|per)\s*(?:km|k|mile|mi)\b",

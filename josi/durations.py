@@ -14,6 +14,7 @@ from josi.duration_lookalikes import blank
 from josi.duration_rules import AVAILABLE, OFFER, clause, counts
 from josi.duration_spans import HOUR, Span, number, spans
 from josi.numbers import digits
+from josi.spelling import Spelling
 from josi.text import phrase_source, phrases, plain, word_list
 
 MIN_MINUTES = 10  # the contract's range of time_available_min
@@ -51,6 +52,8 @@ _FINAL_AFTER = re.compile(
     r"|(?:in )?total|altogether|all in|overall|(?:in )?totaal)\b"
 )
 _LOOK_BACK = 80
+_UNIT = re.compile(r"(\d\s?-?)([a-z]{4,10})\b")
+_UNITS = Spelling(_W["units"], _W["unit_lookalikes"])
 
 
 def minutes(text: str) -> int | None:
@@ -58,7 +61,7 @@ def minutes(text: str) -> int | None:
 
     A range gives its lower bound; of a correction the last value counts; a value outside 10…300 gives None.
     """
-    read = digits(plain(text))
+    read = _read(text)
     alone = _ONLY_NUMBER.match(read)
     if alone:
         return _whole(number(alone["n"]))
@@ -69,16 +72,21 @@ def minutes(text: str) -> int | None:
 def offered(text: str) -> int | None:
     """As `minutes`, but only a time that the athlete says to have or to want: beside a question about the plan another
     length may be the plan's."""
-    read = blank(digits(plain(text)))
+    read = blank(_read(text))
     chosen = _chosen(read)
     return _whole(chosen.minutes) if chosen and _is_offered(read, chosen, OFFER) else None
 
 
 def is_ruled_out(text: str, value: int) -> bool:
     """Whether `text` mentions `value` minutes only as something else: a record, a start, a session that is past."""
-    read = blank(digits(plain(text)))
+    read = blank(_read(text))
     same = [span for span in _joined(read, spans(read)) if span.minutes == value]
     return bool(same) and not any(counts(read, span) for span in same)
+
+
+def _read(text: str) -> str:
+    """The one reading form: digits for number words, a misspelt unit after a number mended."""
+    return _UNIT.sub(lambda match: match[1] + _UNITS.mend(match[2]), digits(plain(text)))
 
 
 def _whole(value: Fraction) -> int | None:
