@@ -12,7 +12,7 @@ _LOOK_BACK = 160  # letters; keeps the work linear on messages of any length
 
 _W = word_list("durations")
 _CLAUSE = re.compile(
-    r"[!?;\n]|[.,](?!\d)|\s-\s|\b(?:but|so|maar|dus|now|then|today(?!')|tonight|vandaag|nu|vanavond|because|though|since)\b"
+    r"[!?;\n]|[.,](?!\d)|\s-\s|(?<!\bheb )(?<!\bhebt )(?<!\bnog )(?<!\bkan )\bmaar\b|\b(?:but|so|dus|now|then|today(?!')|tonight|vandaag|nu|vanavond|because|though|since)\b"
     r"|\b(?:and|en)\s+(?=(?:i|i've|ive|have|got|want|would|only|need|can|give|ik|heb|wil|nog|please|a|an|am|we)\b)"
 )
 _PAST, _MATTER, _LENGTH = phrases(_W["past"]), phrases(_W["other_matter"]), phrases(_W["other_length"])
