@@ -40,12 +40,12 @@ def generate(
 ) -> tuple[list[Row], list[Row]]:
     """Training and validation rows, byte-identical for the same arguments on every machine.
 
-    No user turn occurs twice, and no training message is a near-duplicate of a validation message or of a
-    `held_out` one (an evaluation set's).
+    No user turn occurs twice, no message is a near-duplicate of a `held_out` one (an evaluation set's), and no
+    training message of a validation message.
     Raises:
         StageError: more rows were asked for than the vocabulary can yield.
     """
-    val = _rows(seed, "val", n_val, Index())
+    val = _rows(seed, "val", n_val, Index(held_out))
     train = _rows(seed, "train", n_train, Index([*held_out, *map(message_of, val)]))
     return train, val
 
@@ -139,19 +139,19 @@ _INTENTS: dict[str, tuple[float, Maker]] = {
     "create_memory": (2, lambda dice: create.unnamed(dice, "memory")),
     "create_history": (1.5, create.follow_up),
     "create_date": (1.2, create.on_date),
-    "create_nl": (5, create.dutch),
-    "replan": (23, replan.replan),
-    "replan_nl": (5, replan.dutch),
+    "create_nl": (6, create.dutch),
+    "replan": (27, replan.replan),
+    "replan_nl": (7.5, replan.dutch),
     "explain": (13.5, ask.explain),
     "explain_nl": (3, ask.explain_dutch),
     "explain_history": (0.7, ask.follow_up),
     "answer": (14, ask.answer),
-    "answer_nl": (2.5, ask.answer_dutch),
+    "answer_nl": (3, ask.answer_dutch),
     "clarify_sport": (5.5, lambda dice: create.unnamed(dice, "none")),
-    "clarify_intent": (7.5, clarify.intent),
-    "clarify_intent_nl": (1.2, clarify.intent_dutch),
+    "clarify_intent": (9.5, clarify.intent),
+    "clarify_intent_nl": (2.5, clarify.intent_dutch),
     "clarify_medical": (4.5, clarify.medical),
     "clarify_medical_nl": (1, clarify.medical_dutch),
-    "contrast": (8, _contrast),
+    "contrast": (9, _contrast),
 }
 """Share of each intent (of their sum) and what drafts it."""

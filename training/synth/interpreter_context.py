@@ -92,7 +92,7 @@ _MINUTES = (30, 40, 45, 50, 60, 75, 90, 120)
 
 def context_for(draft: Draft, dice: Dice) -> str:
     """A CONTEXT block that fits the draft, "" for none."""
-    if draft.context == "any" and not dice.chance(0.52):
+    if draft.context == "any" and not dice.chance(0.46):
         return ""
     if draft.context == "none" and not dice.chance(0.4):
         return ""

@@ -33,8 +33,13 @@ _DAYS_NL = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag"
 _DUTCH = ("skip_today", "swap_days", "reschedule", "reduce_intensity", "illness", "travel", "goal_change")
 _NOTHING_HARD = re.compile(
     r"no (intervals|intensity|hard)|skip the intervals|can't go hard|not up for|don't feel like going hard"
-    r"|geen (int|hard)"
+    r"|geen (int|hard)|zonder int"
 )
+_GIVEN_UP = re.compile(
+    r"anymore|no more racing|instead of racing|changed my mind|cancelled|canceled|called off|afgelast|gaat niet door"
+    r"|geen \S+( \S+)? meer|stop met"
+)
+_NEW_AIM = re.compile(r"instead of (the|a)\b|other|another|new|nieuw|ander|switch|now (I'll|I want)|next year|in plaats van (de|een)\b")
 _FREE_GOALS = (
     ("endurance", "building endurance"),
     ("strength", "getting stronger"),
@@ -126,7 +131,7 @@ def _body_slots(template: str, slots: dict[str, str], dice: Dice, *, dutch_text:
 
 def _goal_of(text: str, slots: dict[str, str]) -> dict[str, object]:
     """The new goal in words; a race given up is no goal."""
-    if any(phrase in text for phrase in ("anymore", "no more racing", "instead of racing", "changed my mind")):
+    if _GIVEN_UP.search(text) and not _NEW_AIM.search(text):
         return {"goal": "strength"} if "stronger" in text else {}
     if slots["race"] in text or slots["race2"] in text:
         return {"goal": "race_prep"}
