@@ -10,9 +10,15 @@ from josi.duration_lookalikes import blank
 from josi.duration_spans import spans
 from josi.numbers import digits
 from josi.sports import rejected_in, sports_in
-from josi.text import plain
+from josi.text import phrase_source, phrases, plain, word_list
 
 _PRIMARY = re.compile(r"^\s*(?:primary|main|favou?rite) sport\s*(?::|is)\s*(.+)$", re.IGNORECASE)
+_CLAUSE = re.compile(r"[,;.]\s|\b(?:and|but|en|maar|while|terwijl)\b", re.IGNORECASE)
+_WORDS = word_list("memory")
+_SOMEONE_ELSE = re.compile(
+    rf"\A\W*(?:{phrase_source(_WORDS['determiners'])}\s+)?(?:[\w-]+\s+)?{phrase_source(_WORDS['someone_else'])}"
+)
+_JOB = phrases(_WORDS["job"])
 _NUMBER = re.compile(r"\d{1,4}")
 # A number of these is no number of minutes.
 _OTHER_UNIT = re.compile(
@@ -38,7 +44,7 @@ def known_sport(written: str | None, message: str, context: Context) -> str | No
 
 def sports_in_evidence(message: str, context: Context) -> set[str]:
     """Every sport that the message or its context names in any way."""
-    texts = [message, context.session, context.workout, *context.memory]
+    texts = [message, context.session, context.workout, *map(_own, context.memory)]
     texts += [said for _, said in context.history]
     found = {sport for text in texts for sport in sports_in(text)}
     return found | ({context.sport} if context.sport else set()) | set(rejected_in(message))
@@ -66,10 +72,19 @@ def _memory_sport(context: Context, written: str | None) -> str | None:
         primary = _PRIMARY.match(fact)
         if primary:
             return canonical_sport(primary[1])
-    named = {sport for fact in (*context.facts, *context.patterns) for sport in sports_in(fact)}
+    named = {sport for fact in (*context.facts, *context.patterns) for sport in sports_in(_own(fact))}
     if written in named:
         return written
     return named.pop() if len(named) == 1 else None
+
+
+def _own(fact: str) -> str:
+    """A remembered fact without what it says of somebody else or of the athlete's job."""
+    return " , ".join(part for part in _CLAUSE.split(fact) if not _is_no_training(plain(part)))
+
+
+def _is_no_training(clause: str) -> bool:
+    return bool(_SOMEONE_ELSE.search(clause) or _JOB.search(clause))
 
 
 def _session_sport(context: Context) -> str | None:

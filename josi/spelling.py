@@ -5,18 +5,21 @@ from collections.abc import Iterable
 
 LONG = 9  # from here on two slips are forgiven
 
-_WORD = re.compile(r"[a-z]{4,20}")
+_WORD = re.compile(r"[a-z]{3,20}")
+_SHORTEST = 4  # below, a slip makes another word
 
 
 class Spelling:
     """Mends single slips (a letter more, less, other, or two swapped) towards `vocabulary`.
 
-    The first letter must be right, and a word in `real_words` is never touched.
+    The first letter must be right, and a word in `real_words` is never touched. The Dutch "ij" may be written as "y"
+    ("pyn"), as much chat is.
     """
 
     def __init__(self, vocabulary: Iterable[str], real_words: Iterable[str]) -> None:
         self._words = tuple(vocabulary)
         self._known = frozenset(self._words) | frozenset(real_words)
+        self._with_y = {word.replace("ij", "y"): word for word in self._words if "ij" in word}
 
     def mend(self, text: str) -> str:
         """`text` (in `josi.text.plain` form) with its misspelt key words mended."""
@@ -24,6 +27,10 @@ class Spelling:
 
     def _one(self, word: str) -> str:
         if word in self._known:
+            return word
+        if word in self._with_y:
+            return self._with_y[word]
+        if len(word) < _SHORTEST:
             return word
         near = (known for known in self._words if known[0] == word[0] and _slips(word, known) <= _allowed(known))
         return next(near, word)
