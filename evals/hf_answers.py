@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from evals.engine import Completion, Job
-from evals.run import PREDICTIONS, Progress, RoleModel, jobs_of
+from evals.run import PREDICTIONS, STATS, Progress, RoleModel, jobs_of, stats_of
 from evals.samples import EvalCase
 from line import digest
 from line.grammar import Grammar
@@ -25,17 +26,21 @@ ROWS = 16  # a batch; more are no faster on a CPU
 def predict_hf(
     store: Store, checkpoint: Path, model: RoleModel, cases: Sequence[EvalCase], progress: Progress | None = None
 ) -> Artifact:
-    """`predictions.jsonl` as `evals.run.predict` writes it, greedy, by the checkpoint of `model`'s file."""
+    """`predictions.jsonl` and `stats.json` as `evals.run.predict` writes them, greedy, by the checkpoint of `model`'s
+    file."""
     jobs = jobs_of(model, cases)
     inputs = {"checkpoint": digest.of_tree(checkpoint), "prompts": digest.of_json([[j.id, j.prompt] for j in jobs])}
     inputs["grammar"] = digest.of_bytes((model.grammar or "").encode())
 
     def build(out: Path) -> None:
+        found: list[Completion] = []
         with (out / PREDICTIONS).open("w", encoding="utf-8") as file:
-            for number, completion in enumerate(_answers(checkpoint, model, jobs), 1):
+            for completion in _answers(checkpoint, model, jobs):
                 file.write(json.dumps(asdict(completion)) + "\n")
+                found.append(completion)
                 if progress:
-                    progress(number, len(jobs))
+                    progress(len(found), len(jobs))
+        (out / STATS).write_text(json.dumps(stats_of(found), indent=2) + "\n", encoding="utf-8")
 
     return store.make(Recipe("hf_answers", inputs, {"max_tokens": model.max_tokens}, CODE), build)
 
@@ -46,10 +51,12 @@ def _answers(checkpoint: Path, model: RoleModel, jobs: Sequence[Job]) -> Iterato
 
     hf: Any = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=torch.float32).eval()
     tokenizer: Any = AutoTokenizer.from_pretrained(checkpoint, padding_side="left")
+    started = time.perf_counter()
     with Model(model.model, vocab_only=True) as vocabulary:
         queue = sorted(jobs, key=lambda job: -len(job.prompt))
         for start in range(0, len(queue), ROWS):
-            yield from _batch(hf, tokenizer, vocabulary, model, queue[start : start + ROWS])
+            for completion in _batch(hf, tokenizer, vocabulary, model, queue[start : start + ROWS]):
+                yield replace(completion, seconds=time.perf_counter() - started)
 
 
 def _batch(hf: Any, tokenizer: Any, vocabulary: Model, model: RoleModel, jobs: Sequence[Job]) -> Iterator[Completion]:

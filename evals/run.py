@@ -156,11 +156,14 @@ def _run(model: RoleModel, cases: Sequence[EvalCase], out: Path, progress: Progr
                 generate_at(Server(model.server), todo, settings, write)
             else:
                 generate(model.model, todo, settings, write, work.append)
-    (out / STATS).write_text(json.dumps(_stats(fresh, work), indent=2) + "\n", encoding="utf-8")
+    (out / STATS).write_text(json.dumps(stats_of(fresh, work), indent=2) + "\n", encoding="utf-8")
 
 
-def _stats(fresh: Sequence[Completion], work: Sequence[Work]) -> Mapping[str, float]:
-    """Figures of this run: prompts, seconds, prompts a second, tokens read and written a second, and `Work`'s."""
+def stats_of(fresh: Sequence[Completion], work: Sequence[Work] = ()) -> Mapping[str, float]:
+    """Figures of one run: prompts, seconds, prompts a second, tokens read and written a second, and `Work`'s.
+
+    A completion's `seconds` count from the start of the run.
+    """
     seconds = max((c.seconds for c in fresh), default=0.0)
     rate = 1 / seconds if seconds else 0.0
     return {

@@ -39,7 +39,9 @@ _GIVEN_UP = re.compile(
     r"anymore|no more racing|instead of racing|changed my mind|cancelled|canceled|called off|afgelast|gaat niet door"
     r"|geen \S+( \S+)? meer|stop met"
 )
-_NEW_AIM = re.compile(r"instead of (the|a)\b|other|another|new|nieuw|ander|switch|now (I'll|I want)|next year|in plaats van (de|een)\b")
+_NEW_AIM = re.compile(
+    r"instead of (the|a)\b|other|another|new|nieuw|ander|switch|now (I'll|I want)|next year|in plaats van (de|een)\b"
+)
 _FREE_GOALS = (
     ("endurance", "building endurance"),
     ("strength", "getting stronger"),
