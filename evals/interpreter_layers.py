@@ -186,6 +186,8 @@ def _outcomes(
     }
     if needs_clearance(case):
         outcomes["red_flag_recall"] = final is not None and is_clearance(final)
+    elif case.expect.get("red_flag") is False:
+        outcomes["no_false_alarm"] = final is None or not is_clearance(final)
     if "action" in case.expect:
         outcomes["action_accuracy"] = final is not None and matching_label(case, final) is not None
         outcomes["raw_action_accuracy"] = decision is not None and matching_label(case, decision) is not None

@@ -24,6 +24,7 @@ from evals.run import STATS, Progress, RoleModel, predict
 from evals.samples import DEFAULT_PROMPTS, EvalCase, read_prompts, read_rows, reduce
 from evals.thresholds import Thresholds
 from evals.thresholds import load as load_thresholds
+from golden.alarms import alarm_cases
 from golden.scenarios import Scenario, load_explainer, load_scenarios
 from golden.scenarios import eval_cases as golden_cases
 from golden.verdict import golden_check
@@ -171,7 +172,8 @@ class Line:
 
     @cached_property
     def cases(self) -> Mapping[str, list[EvalCase]]:
-        """Set name -> cases. The Interpreter is judged on `prompts`, written by hand; `validation` is reported."""
+        """Set name -> cases. The Interpreter is judged on `prompts`, written by hand, and on `alarms`; `validation` is
+        reported."""
         validation = {role: read_rows(self.data.file(f"val_{role}.jsonl"), role) for role in ROLES}  # type: ignore[arg-type]
         prompts = read_prompts(self.settings.prompt_file or DEFAULT_PROMPTS)
         asked_there = {case.id for case in prompts}  # the map of confidence is fitted on rows that no prompt repeats
@@ -179,6 +181,7 @@ class Line:
             "prompts": prompts,
             "validation": [case for case in validation["interpreter"] if case.id not in asked_there],
             "explainer": validation["explainer"],
+            "alarms": alarm_cases(),
         }
         if self.settings.prompts is not None:
             sets = {name: reduce(cases, self.settings.prompts) for name, cases in sets.items()}

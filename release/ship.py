@@ -32,6 +32,7 @@ from sims.tiers import find_phone
 REUSED = "reused.json"
 CONFIDENCE = "confidence.json"
 GATE_TABLE = "gate.md"
+FALSE_ALARM = "no_false_alarm"
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,13 @@ def all_checks(line: Line) -> list[Check]:
 
 
 def evaluation_checks(line: Line) -> list[Check]:
-    """Verdicts on answers: prompts and Explainer set gate, validation rows and the floor inform, golden gates."""
+    """Verdicts on answers: prompts, alarms, Explainer set and golden gate; validation rows and the floor inform."""
     found = line.judgements
+    alarms = [check for check in found["alarms"].checks if check.name == FALSE_ALARM]
     informs = [_informing(c) for c in found["validation"].checks if c.name == "action_accuracy"]
     return [
-        *found["prompts"].checks,
+        *(check for check in found["prompts"].checks if check.name != FALSE_ALARM),  # a harder set has that one
+        *alarms,
         *informs,
         *floor_checks(line),
         *confidence_checks(line),
