@@ -1,14 +1,14 @@
 """From what the model wrote to the request that the rules engine gets: semantic checks, no repair of text.
 
 The grammar makes the form right; what is left is meaning. A red flag overrides everything; a workout
-without a sport that anybody named becomes a question; a duration is the one that the athlete said. Whatever
-comes in, the request that goes out is valid under `gatc_request.schema.json`, and finishing it once more
-changes nothing.
+without a sport that anybody named becomes a question; an illness is the reason of a change, neither unclear nor a
+red flag; a duration is the one that the athlete said. Whatever comes in, the request that goes out is valid under
+`gatc_request.schema.json`, and finishing it once more changes nothing.
 """
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from josi.context import Context, parse_context, split_turn
 from josi.decision import REQUEST_FIELDS
 from josi.durations import MAX_MINUTES, MIN_MINUTES, is_ruled_out, minutes, offered
 from josi.evidence import known_sport, says_number, sports_in_evidence
+from josi.illness import is_ill
 from josi.red_flags import detect
 from josi.schema import load_schema
 from josi.sports import sports_in
@@ -32,6 +33,7 @@ _ONLY_WITH = {
     "question": ("explain", "answer_question"),
 }
 _ASKS_TRAINING = ("create_workout", "replan", "clarify")
+_MENDED_BY_ILLNESS = ("skip_today", "swap_days", "reschedule", "reduce_intensity")
 _DEEP = 8  # objects in objects, blocks after blocks; a limit keeps the work linear
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MISSING = (clarify.SPORT, clarify.TIME, clarify.INTENT, clarify.MEDICAL)
@@ -52,6 +54,8 @@ def finish(decision: Mapping[str, object], message: str, context: str) -> Reques
     request = _with_time(request, said, context)
     if not plain(said):
         request = _ask(request, clarify.INTENT)
+    elif _reads_past_illness(request) and is_ill(said):
+        request = _without(request, _ONLY_WITH) | {"action": "replan", "replan_type": "illness"}
     elif request["action"] == "clarify":
         request = _settle_clarify(request, said, known)
     if request["action"] == "create_workout":
@@ -101,9 +105,19 @@ def _complete(request: Request, message: str) -> Request:
 
 def _ask(request: Request, *missing: str) -> Request:
     """A clarify request in place of `request`; its training fields stay, for the turn that answers."""
-    dropped = {"sport", *_ONLY_WITH}
-    kept = {name: value for name, value in request.items() if name not in dropped}
-    return {**kept, **clarify.clarify_decision(missing)}
+    return {**_without(request, {"sport", *_ONLY_WITH}), **clarify.clarify_decision(missing)}
+
+
+def _reads_past_illness(request: Request) -> bool:
+    """Whether an illness in the message would change this: a reason beats the wish, and is neither unclear nor a
+    red flag. Travel is as good a reason, a new goal another matter."""
+    if request["action"] == "clarify":
+        return request["missing"] in ([clarify.INTENT], [clarify.MEDICAL])
+    return request.get("replan_type") in _MENDED_BY_ILLNESS
+
+
+def _without(request: Request, names: Collection[str]) -> Request:
+    return {name: value for name, value in request.items() if name not in names}
 
 
 def _settle_clarify(request: Request, message: str, context: Context) -> Request:
@@ -120,8 +134,7 @@ def _settle_clarify(request: Request, message: str, context: Context) -> Request
     asks_no_more = set(request["missing"]) <= {clarify.SPORT, clarify.TIME}
     wished = len(sports_in(message)) == 1 or _REQUESTS.search(plain(message))
     if sport and wished and asks_no_more:
-        kept = {name: value for name, value in request.items() if name not in _ONLY_WITH}
-        return {**kept, "action": "create_workout", "sport": sport}
+        return {**_without(request, _ONLY_WITH), "action": "create_workout", "sport": sport}
     request.pop("sport", None)
     return request
 
@@ -147,7 +160,7 @@ def _with_time(request: Request, message: str, context: str) -> Request:
     if stated is not None:
         return {**request, "time_available_min": stated}
     if written is not None and (not says_number(written, message, context) or is_ruled_out(message, written)):
-        request = {name: value for name, value in request.items() if name != "time_available_min"}
+        return _without(request, {"time_available_min"})
     return request
 
 
