@@ -115,12 +115,25 @@ def _weights(model: BaseModel, out: Path, width: int, seed: int) -> None:
     }
     if "Gemma3n" in architecture:
         settings["vocab_size_per_layer_input"] = len(tokenizer)
-    torch.manual_seed(seed)
-    tiny = kind(kind.config_class(**settings)).to(torch.float16)
+    tiny = kind(kind.config_class(**settings))
+    _draw(tiny, seed, spread=settings["initializer_range"])
+    tiny.to(torch.float16)
     tiny.generation_config.eos_token_id = settings["eos_token_id"]
     tiny.save_pretrained(out)
     if architecture != model.architecture:
         _as_multimodal(out, model.architecture)
+
+
+def _draw(model: Any, seed: int, spread: float) -> None:
+    """Fills every matrix from numpy's generator: torch draws other numbers on other vector units."""
+    import numpy as np
+    import torch
+
+    rng = np.random.default_rng(seed)
+    with torch.no_grad():
+        for weights in model.parameters():
+            if weights.ndim > 1 and weights.any():
+                weights.copy_(torch.from_numpy(rng.normal(0.0, spread, tuple(weights.shape)).astype(np.float32)))
 
 
 def _as_multimodal(out: Path, architecture: str) -> None:

@@ -11,7 +11,8 @@ from evals.samples import EvalCase
 from line.store import Store
 
 CASES = [EvalCase(f"c{n}", "interpreter", "x", f"a run of {n} min, {'easy ' * (n % 7)}please") for n in range(40)]
-GRAMMAR = 'root ::= ("run" | "ride" | "swim") " " [a-z]{3,9} "."'
+# No forced runs: the engine writes those in the tokenizer's own pieces, the checkpoint in the likeliest ones.
+GRAMMAR = 'root ::= [a-z]{3,9} ([.!] | " " [a-z]{3,9} [.!])'
 
 
 def by_id(found: list[Prediction]) -> dict[str, Prediction]:

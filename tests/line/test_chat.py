@@ -84,7 +84,7 @@ def test_an_answer_stops_where_the_context_ends(tiny_model: Model) -> None:
     prompt = _prompt(tiny_model)
     room = 256 - len(tiny_model.tokenize(prompt))
     with Context(tiny_model, n_ctx=256, threads=1) as context:
-        reply = Chat(context).reply(prompt, max_tokens=1000, grammar="root ::= [a-z]*")
+        reply = Chat(context).reply(prompt, max_tokens=1000, grammar="root ::= [a-z] root")  # a grammar without an end
     assert reply.stop == "full" and reply.new_tokens == room
 
 
