@@ -33,20 +33,26 @@ _DAYS_NL = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag"
 _DUTCH = ("skip_today", "swap_days", "reschedule", "reduce_intensity", "illness", "travel", "goal_change")
 _NOTHING_HARD = re.compile(
     r"no (intervals|intensity|hard)|skip the intervals|can't go hard|not up for|don't feel like going hard"
-    r"|geen (int|hard)|zonder int"
+    r"|geen (int|hard|vol gas|zwaar werk|zware ding)|zonder (de )?int|(niks|niets) (zwaar|hard|intens)"
+    r"|niet (hard gaan|diep)|(skip|laat|haal) de intervallen\b|intervallen( mogen)? eruit"
+    r"|intervallen (om in|gewoon)|intervallen\? vandaag niet"
 )
 _GIVEN_UP = re.compile(
     r"anymore|no more racing|instead of racing|changed my mind|cancelled|canceled|called off|afgelast|gaat niet door"
-    r"|geen \S+( \S+)? meer|stop met"
+    r"|geen \S+( \S+)? meer|stop met|stoppen met|hou op met|afgeblazen|afgezegd|geschrapt|uitgeschreven|uitgeloot"
+    r"|uit mijn plan|doe (toch )?niet mee|trek me terug|zie af van|schieten|streep door|van de baan|\bverkocht"
+    r"|zit er voor mij niet in|mag ik geen"
 )
 _NEW_AIM = re.compile(
     r"instead of (the|a)\b|other|another|new|nieuw|ander|switch|now (I'll|I want)|next year|in plaats van (de|een)\b"
+    r"|in plaats daarvan|ga (nu |dan )?voor|\bwordt (het|de|een)|\bwel een\b|is nu het doel"
 )
 _FREE_GOALS = (
     ("endurance", "building endurance"),
     ("strength", "getting stronger"),
     ("strength", "get stronger"),
     ("strength", "sterker worden"),
+    ("endurance", "uithoudingsvermogen"),
     ("race_prep", "race"),
 )
 
@@ -134,7 +140,7 @@ def _body_slots(template: str, slots: dict[str, str], dice: Dice, *, dutch_text:
 def _goal_of(text: str, slots: dict[str, str]) -> dict[str, object]:
     """The new goal in words; a race given up is no goal."""
     if _GIVEN_UP.search(text) and not _NEW_AIM.search(text):
-        return {"goal": "strength"} if "stronger" in text else {}
+        return {"goal": "strength"} if "stronger" in text or "sterker" in text else {}
     if slots["race"] in text or slots["race2"] in text:
         return {"goal": "race_prep"}
     return next(({"goal": goal} for goal, phrase in _FREE_GOALS if phrase in text and goal != "race_prep"), {})
