@@ -39,12 +39,13 @@ _NOTHING_HARD = re.compile(
 )
 _GIVEN_UP = re.compile(
     r"anymore|no more racing|instead of racing|changed my mind|cancelled|canceled|called off|afgelast|gaat niet door"
+    r"|pull(ed|ing) out|withdr(ew|aw)|sold my bib|\bdefer(red|ring)?\b"
     r"|geen \S+( \S+)? meer|stop met|stoppen met|hou op met|afgeblazen|afgezegd|geschrapt|uitgeschreven|uitgeloot"
     r"|uit mijn plan|doe (toch )?niet mee|trek me terug|zie af van|schieten|streep door|van de baan|\bverkocht"
     r"|zit er voor mij niet in|mag ik geen"
 )
 _NEW_AIM = re.compile(
-    r"instead of (the|a)\b|other|another|new|nieuw|ander|switch|now (I'll|I want)|next year|in plaats van (de|een)\b"
+    r"instead of (the|a)\b|\b(an)?other\b|\bnew\b|nieuw|ander|switch|now (I'll|I want)|next year|in plaats van (de|een)\b"
     r"|in plaats daarvan|ga (nu |dan )?voor|\bwordt (het|de|een)|\bwel een\b|is nu het doel"
 )
 _FREE_GOALS = (
