@@ -3,6 +3,7 @@
 from typing import Literal
 
 from josi.clarify import SPORT, TIME, clarify_decision
+from josi.sports import sports_in
 from training.synth.compose import Dice, expand, tidy
 from training.synth.interpreter_draft import Draft, clauses, needs, pick_sport, say, words, write
 from training.synth.interpreter_time import spoken
@@ -100,8 +101,8 @@ def _slots(wish: Wish, template: str) -> dict[str, str]:
 def _arrange(core: str, wish: Wish) -> str:
     details = wish.details()
     if details and wish.dice.chance(0.2):
-        return clauses([details[0], core, *details[1:]], wish.dice)
-    return clauses([core, *details], wish.dice)
+        return clauses([details[0], core, *details[1:]], wish.dice, dutch=wish.dutch)
+    return clauses([core, *details], wish.dice, dutch=wish.dutch)
 
 
 def unnamed(dice: Dice, where: str) -> Draft:
@@ -200,6 +201,8 @@ def _sport_answer(wish: Wish, asked: str) -> Draft:
     question = dice.pick(["Which sport would you like to do?", "Which sport, and how much time do you have?"])
     turns = [("user", asked), ("assistant", question)]
     text = write(template, slots, dice)
+    named = sports_in(text)
+    wish.sport = named[0] if len(named) == 1 else wish.sport
     return Draft(text, wish.fields(), "create_history", context="history", history=turns)
 
 

@@ -81,11 +81,12 @@ def needs(template: str, *names: str) -> bool:
     return bool(slots_of(template) & set(names))
 
 
-def clauses(parts: list[str], dice: Dice) -> str:
+def clauses(parts: list[str], dice: Dice, *, dutch: bool = False) -> str:
     """Independent clauses joined as people join them: commas, full stops, "and", dashes."""
+    joined = ", en " if dutch else ", and "
     text = ""
     for part in filter(None, parts):
-        joint = dice.pick([", ", ", ", ". ", " ", " - ", "; ", "... ", ", and "]) if text else ""
+        joint = dice.pick([", ", ", ", ". ", " ", " - ", "; ", "... ", joined]) if text else ""
         text += joint + part
     return tidy(text)
 
