@@ -45,8 +45,8 @@ _GIVEN_UP = re.compile(
     r"|zit er voor mij niet in|mag ik geen"
 )
 _NEW_AIM = re.compile(
-    r"instead of (the|a)\b|\b(an)?other\b|\bnew\b|nieuw|ander|switch|now (I'll|I want)|next year|in plaats van (de|een)\b"
-    r"|in plaats daarvan|ga (nu |dan )?voor|\bwordt (het|de|een)|\bwel een\b|is nu het doel"
+    r"instead of (the|a)\b|\b(an)?other\b|\bnew\b|nieuw|ander|switch|now (I'll|I want)|next year"
+    r"|in plaats van (de|een)\b|in plaats daarvan|ga (nu |dan )?voor|\bwordt (het|de|een)|\bwel een\b|is nu het doel"
 )
 _FREE_GOALS = (
     ("endurance", "building endurance"),
