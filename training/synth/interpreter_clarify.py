@@ -13,18 +13,24 @@ _KINDS = {
     "report": 0.11,
     "attack": 0.08,
 }
+_SCARES = 0.12
+"""Share of the drafts without an intent that only sound like a red flag."""
 
 
 def intent(dice: Dice) -> Draft:
     """A greeting, a mood, a vague word, something off-topic, nonsense; sometimes an attack without a wish."""
     kind = dice.weighted(_KINDS)
-    text = attack(dice) if kind == "attack" else say(f"clarify_{kind}", dice)
+    if dice.chance(_SCARES):
+        text = say("scares_remark", dice)
+    else:
+        text = attack(dice) if kind == "attack" else say(f"clarify_{kind}", dice)
     return Draft(text, clarify_decision([INTENT]), "clarify_intent")
 
 
 def intent_dutch(dice: Dice) -> Draft:
     """The same in Dutch."""
-    return Draft(say("clarify_intent_nl", dice), clarify_decision([INTENT]), "clarify_intent", dutch=True)
+    text = say("scares_remark_nl" if dice.chance(_SCARES) else "clarify_intent_nl", dice)
+    return Draft(text, clarify_decision([INTENT]), "clarify_intent", dutch=True)
 
 
 def medical(dice: Dice) -> Draft:

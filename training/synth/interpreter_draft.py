@@ -8,7 +8,7 @@ from typing import Literal
 
 from training.synth.compose import Dice, expand, load_words, slots_of, tidy
 
-WORD_FILES = ("sports", "slots", "create", "replan", "explain", "answer", "clarify", "contrast", "chatter")
+WORD_FILES = ("sports", "slots", "create", "replan", "explain", "answer", "clarify", "contrast", "chatter", "scares")
 
 SPORTS: Mapping[str, float] = {
     "run": 0.34,

@@ -20,6 +20,8 @@ def dress(draft: Draft, dice: Dice) -> str:
     core = _asked(draft.text, dice)
     if draft.category not in _BARE or dice.chance(0.12):
         core = _with_chatter(core, draft, dice)
+    if draft.category != "clarify_medical" and not draft.history and dice.chance(0.05):
+        core = _with_scare(core, draft, dice)
     if draft.plain:
         return core.lower() if dice.chance(0.4) else core
     text = roughen(core, dice, say("emoji", dice))
@@ -47,3 +49,10 @@ def _with_chatter(core: str, draft: Draft, dice: Dice) -> str:
         joint = " " if core[-1] in ".?!" else dice.pick([", ", " ", ". "])
         core += joint + say(f"closer{nl}", dice)
     return tidy(core)
+
+
+def _with_scare(core: str, draft: Draft, dice: Dice) -> str:
+    """A harmless remark in the words of red flags before or after the message; the label stays."""
+    first, last = dice.shuffled([core, say("scares_remark_nl" if draft.dutch else "scares_remark", dice)])
+    joint = " " if first[-1] in ".?!" else dice.pick([". ", ". ", ", ", " - ", "... "])
+    return tidy(first + joint + last)
