@@ -16,7 +16,7 @@ from evals.samples import EvalCase
 from line.errors import InputError
 from line.store import Store
 
-GRAMMAR = 'root ::= "{" ("run" | "ride" | "rest") " today}"'
+GRAMMAR = 'root ::= "{" ("run" | "swim" | "gym") " today}"'
 SETTINGS = EngineSettings(max_tokens=24, n_ctx=512, threads=1, grammar=GRAMMAR)
 JOBS = [Job(f"p{n}", f"<|im_start|>user\n{n}: run{' easy' * n}<|im_end|>\n<|im_start|>assistant\n") for n in range(8)]
 START = """
@@ -49,7 +49,7 @@ def test_a_server_answers_as_the_engine_does(server: Server, tiny_gguf: Path) ->
     here = generate(tiny_gguf, JOBS, SETTINGS)
     assert [one.id for one in there] == [job.id for job in JOBS] and sorted(seen) == sorted(one.id for one in there)
     assert {one.stop for one in there} == {"eos"}
-    assert {one.text for one in there} <= {"{run today}", "{ride today}", "{rest today}"}
+    assert {one.text for one in there} <= {"{run today}", "{swim today}", "{gym today}"}
     assert sum(a.text == b.text for a, b in zip(here, there, strict=True)) >= 6
     assert all(one.prompt_tokens > 5 for one in there)
 
