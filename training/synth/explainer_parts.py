@@ -64,6 +64,16 @@ def maybe(dice: Dice, probability: float, lines: Iterable[str], slots: Slots | N
     return say(lines, slots or {}, dice) if dice.chance(probability) else ""
 
 
+def wish(words: Mapping[str, Any], slots: Slots, dice: Dice) -> str:
+    """What the athlete would like: a message as it stands, or a deed as a question, a plan, a dare or a plea."""
+    if not dice.chance(0.5):
+        return say(words["messages"], slots, dice)
+    frames = phrases("parts")["frames"]
+    deed = say(words["deeds"], slots, dice)
+    kind = dice.weighted({"ask": 4.0, "plan": 3.0, "dare": 1.5, "plea": 2.0})
+    return say(frames[kind], {"deed": deed}, dice)
+
+
 def typed(message: str, dice: Dice, *, english: bool = True) -> str:
     """The message as a thumb types it: case, punctuation, a slip, a greeting; digits stay as they are."""
     text = capital(message) if dice.chance(0.5) else message
