@@ -29,17 +29,18 @@ from training.synth.explainer_talk import (
     jargon_question,
 )
 
-# Share of each category in percent. Unsafe goals weigh most: their push-back has no room for error.
+# Share of each category in percent. Unsafe goals weigh most: their push-back has no room for error. Encouragement
+# holds their counterpart, ambitious but safe goals; on a red flag the host's fixed text is shown, so it weighs least.
 SHARES: dict[str, int] = {
     "grounded_workout": 12,
     "readiness_explained": 8,
     "session_explained": 8,
     "replan_confirmed": 9,
     "general_question": 13,
-    "encouragement": 8,
+    "encouragement": 10,
     "memory_used": 7,
     "unsafe_goal": 18,
-    "red_flag": 5,
+    "red_flag": 3,
     "clarify": 4,
     "jargon_question": 4,
     "deflection_bait": 4,

@@ -15,6 +15,7 @@ _CHATTER = (
     "Morning!", "Just had coffee.", "Back from work.", "Long day.", "Kids are at school.", "Quick one.",
     "It's raining here.", "Got a minute?", "Sun is out!", "On the train now.", "So,", "Ok so,", "Btw",
 )  # fmt: skip
+_FRAMES = {"ask": 4.0, "plan": 3.0, "dare": 1.5, "plea": 2.0}
 _EMOJI = ("🙂", "💪", "😅", "🏃", "🙏", "😬")
 
 
@@ -70,7 +71,8 @@ def wish(words: Mapping[str, Any], slots: Slots, dice: Dice) -> str:
         return say(words["messages"], slots, dice)
     frames = phrases("parts")["frames"]
     deed = say(words["deeds"], slots, dice)
-    kind = dice.weighted({"ask": 4.0, "plan": 3.0, "dare": 1.5, "plea": 2.0})
+    kinds = words.get("frames", list(_FRAMES))
+    kind = dice.weighted({name: weight for name, weight in _FRAMES.items() if name in kinds})
     return say(frames[kind], {"deed": deed}, dice)
 
 
