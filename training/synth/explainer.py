@@ -59,7 +59,7 @@ _MAKERS: dict[str, Callable[[Dice], Draft]] = {
     "jargon_question": jargon_question,
     "deflection_bait": deflection_bait,
 }
-_DUTCH, _MEMORY, _HISTORY, _PROFILE = 0.11, 0.13, 0.08, 0.12
+_DUTCH, _DUTCH_UNSAFE, _MEMORY, _HISTORY, _PROFILE = 0.11, 0.15, 0.13, 0.08, 0.12
 _TRIES = 400  # draws a row before a category counts as exhausted
 
 
@@ -122,7 +122,7 @@ def _category(dice: Dice, name: str, count: int, seen: set[str], other: Index) -
 
 
 def _row(dice: Dice, name: str) -> Row:
-    in_dutch = name in DUTCH and dice.chance(_DUTCH)
+    in_dutch = name in DUTCH and dice.chance(_DUTCH_UNSAFE if name == "unsafe_goal" else _DUTCH)
     draft = dutch(name, dice) if in_dutch else _MAKERS[name](dice)
     _surround(dice, draft, quiet=in_dutch)
     messages = explainer_messages(
