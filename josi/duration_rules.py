@@ -29,6 +29,7 @@ _RACE = phrases(_W["race"])
 _RACE_IN = re.compile(rf"{phrase_source(_W['race_in'])}\s+\Z")
 _AT_MOST = re.compile(
     r"\b(?:more|longer|meer|langer) (?:than|dan)\s+\Z"
+    r"|(?<!in )\b(?:just|little|bit|slightly|well|way|not) over\s(?:the |de )?\Z"
     r"|\b(?:go|get|stay|be|keep|run|ride|train|ga|blijf)\b[\w' ]*\b(?:over|above|beyond|past|boven)\s(?:the |de )?\Z"
     r"|\b(?:keep|cap|limit|set|max|stop)\b[\w' ]*\bat (?:about |around )?\Z"
 )
@@ -42,7 +43,9 @@ _WHILE_I_HAVE = re.compile(
 )
 _DAILY = re.compile(
     r"\A\s+(?:before|after|voor|na) (?:my |the |mijn |het |de )?"
-    r"(?:work|school|class|lectures?|breakfast|lunch|dinner|supper|dark|sunset|werk|ontbijt|avondeten|eten|college)\b"
+    r"(?:work|school|class|lectures?|breakfast|lunch|dinner|supper|dark|sunset|werk|ontbijt|avondeten|eten|college"
+    r"|(?:next )?(?:meeting|call|appointment|shift|dentist|bus|kids?|baby|afspraak|vergadering|trein|kinderen)"
+    r"|(?:i|we|ik) (?:have|need|must|'ve|gotta|moet)(?: got)?(?: to)?)\b"
 )
 _HARDLY_A_WORD = re.compile(
     r"\W*(?:(?:an?|just|only|quick|easy|short|little|i|i've|have|got|maybe|about|een|ik|heb)\W+)*"
@@ -62,8 +65,11 @@ _COMPARED = re.compile(
     r"|even \w+ als)\s+\Z"
 )
 _ADDS = re.compile(r"\b(?:add|adding|tack|put|voeg|plak|tel)\b[\w' ]*\Z")
-_ADDED_TO = re.compile(r"\A\s+(?:on ?)?(?:to|onto|toe|aan)\b")
-_FOR = re.compile(rf"{phrase_source(_W['can_train'])}\s+during\s+\Z")
+_ADDED_TO = re.compile(r"\A\s+(?:on ?)?(?:to|onto|toe|aan)\b|\A\s*(?:more|extra)?\s*(?:please|pls|graag)?\s*\Z")
+_FOR = re.compile(
+    rf"{phrase_source(_W['can_train'])}\s+during\s+\Z"
+    r"|\ban? (?:\w+ )?(?:session|training|workout|run|ride|walk|swim) from\s+\Z"
+)
 _ASKS_IF = re.compile(
     r"\A\W*(?:and |so |or |but )?(?:what |how (?:much|many) \w+ )?(?:is|are|would|isn't|aren't|zijn|do|does|will)\s+"
     r"(?:about |just |only |an? |\d )?\Z"
@@ -77,6 +83,16 @@ _OF_A_SESSION = re.compile(
     r"(?:\w+ (?:van|of) )?\Z"
     r"|\A\W*hoe \w+ (?:is|zijn) (?:een|de|het|mijn)\b[^.!?]*\Z"
     rf"|\A\W*(?:and |so |but )?(?:should|must|do|does|moet|moeten) {phrase_source(_W['anyones'])}"
+)
+_TO_BE_DONE = re.compile(r"\b(?:be|get|have) (?:it |this |everything )?(?:finished|completed)\b")
+# "The 90 minute ride on Saturday, move it": the session that is planned.
+_PLANNED = re.compile(r"(?:\b(?:the|my|that|de|het|mijn|die)|'s)\s\Z")
+_MOVED = re.compile(
+    r"\A[^!?\n]{0,80}\b(?:move|skip|swap|push|shift|cancel|postpone|reschedule|drop|ditch|delay|verzet|verplaats|schuif|sla)"
+    r" (?:it|that|them|die|hem)\b"
+)
+_EXCHANGED = re.compile(
+    r"\b(?:swap|switch|exchange|trade|ruil|wissel)\b[^.!?\n]*\b(?:and|with|for|en|met|voor) (?:the |my |that |de |mijn |het |\w+'s )\Z"
 )
 _JUDGED, _PERFECT = phrases(_W["judged"]), phrases(_W["perfect"])
 _WHY, _WHY_NOT = phrases(_W["why"]), phrases(_W["why_not"])
@@ -94,8 +110,9 @@ def counts(text: str, span: Span) -> bool:
     """Whether the mention is a time to train, now or later."""
     left, right = clause(text, span.start, span.end)
     before, after = text[left : span.start], text[span.end : right]
-    refused = (
-        _ruled_out_before(before, after)
+    refused = bool(
+        (_PLANNED.search(before) and _MOVED.search(text[span.end : span.end + _LOOK_BACK]))
+        or _ruled_out_before(before, after)
         or _ruled_out_after(before, after)
         or _is_piece(after, span)
         or _is_past(before, after)
@@ -105,7 +122,7 @@ def counts(text: str, span: Span) -> bool:
 
 
 def _ruled_out_before(before: str, after: str) -> bool:
-    if _OF_A_SESSION.search(before) or _STARTS_IN.search(before) or _COMPARED.search(before):
+    if _EXCHANGED.search(before) or _OF_A_SESSION.search(before) or _STARTS_IN.search(before) or _COMPARED.search(before):
         return True
     if _AT_MOST.search(before) or _FOR.search(before):
         return False
@@ -142,6 +159,7 @@ def _is_past(before: str, after: str) -> bool:
     """
     if _PERFECT.search(after):
         return True
+    before = _TO_BE_DONE.sub("#", before)
     past, now = _last(_PAST, before), _last(OFFER, before)
     return (past >= 0 or bool(_PAST.search(after))) and now <= past
 

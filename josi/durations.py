@@ -23,7 +23,7 @@ MAX_MINUTES = 300
 _W = word_list("durations")
 _HOURS = re.compile(rf"\d\s*-?{HOUR}")
 _LOW = re.compile(
-    r"(?<![\w.,:])(?P<low>\d{1,3}(?:[.,]\d{1,2})?)\s?(?P<sep>-|to|or|tot|of|a|/|~|until|till|and|en)\s?"
+    r"(?<![\w.,:])(?P<low>\d{1,3}(?:[.,]\d{1,2})?)\s?(?P<sep>-|to|up to|or|tot|of|a|/|~|until|till|and|en)\s?"
     r"(?:maybe |max |perhaps )?\Z"
 )
 _JOIN = re.compile(r"\s?(?:-|to|up to|or|tot|of|until|till)\s?(?:maybe |max |perhaps |at most |about )?\Z")
@@ -38,9 +38,10 @@ _BARE = re.compile(r"(?<![\w.,:/#$€+-])\d{2,3}(?![\w%:/°]|[.,]\d)")
 _BARE_CUE = re.compile(rf"{phrase_source(_W['bare_cue'])}[\s,:.!-]*\Z")
 _BARE_AFTER = re.compile(rf"\A\s*(?:\Z|[.,!?;:)\n]|-\s|{phrase_source(_W['bare_after'])})")
 _BARE_TAIL = re.compile(
-    r"\A\s*(?:max|tops|maximum|at most|hooguit|not|would|is|today|vandaag|instead of|rather than|in plaats van|ipv)\b"
+    r"\A\s*(?:max|tops|maximum|at most|hooguit|not|would|should|will|easy|steady|please|pls|plz|graag|thanks|is|today|vandaag|instead of|rather than|in plaats van|ipv)\b"
 )
 _BARE_NEVER, _CORRECTION = phrases(_W["bare_never"]), phrases(_W["correction"])
+_MEASURE_BEFORE = re.compile(rf"{phrase_source(_W['bare_never'])}[^.!?;\n]{{0,40}}[,:-]\s*\Z")  # "fever's up again, 39"
 _WEIGHT = re.compile(r"\b(?:kilos?|kg|lbs?|pounds|stone|weigh\w*|weeg)\b")
 _CHANGE_TO = re.compile(
     rf"(?:{phrase_source(_W['change_to'])}[^.!?\n]*\b(?:to|naar|tot)"
@@ -156,7 +157,7 @@ def _is_bare(text: str, span: Span) -> bool:
     after = text[span.end : span.end + _LOOK_BACK]
     if _BARE_NEVER.search(text, left, right) or not _BARE_AFTER.search(after) or _WEIGHT.search(before):
         return False
-    if text[left:right].strip() == text[span.start : span.end]:
+    if text[left:right].strip() == text[span.start : span.end] and not _MEASURE_BEFORE.search(text[:left]):
         return True
     return bool(_BARE_CUE.search(before)) or (not text[left : span.start].strip() and bool(_BARE_TAIL.search(after)))
 

@@ -27,6 +27,7 @@ _COMPOUND = re.compile(rf"\b({_TENS})[ -]({_ONES})(?:\b|(?=ish))")
 _HUNDRED = re.compile(rf"\b(?:(a|one|two|three) )?(?:hundred|honderd)(?:(?: and| en)? ({_TENS}|{_ONES}|\d{{1,2}}))?\b")
 _SIMPLE = re.compile(rf"\b({'|'.join(sorted(WORDS, key=len, reverse=True))})(?:\b|(?=ish))")
 _HALF_WORDS = (
+    (re.compile(r"\bdrie ?kwart(?= ?uur|ier)"), "3 kwart"),
     (re.compile(r"\b(?:anderhalve?|anderhalf)\b"), "1.5"),
     (re.compile(r"\btwee ?en ?(?:een )?halve?\b|\btweeenhalf\b|\btwee en een half\b"), "2.5"),
     (re.compile(r"\bdrie ?en ?(?:een )?halve?\b|\bdrieenhalf\b|\bdrie en een half\b"), "3.5"),
