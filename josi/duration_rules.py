@@ -22,14 +22,17 @@ OFFER = phrases(_W["available"])  # a mere "only" says nothing new: "I slept onl
 _NOT_BEFORE = re.compile(rf"{phrase_source(_W['not_before'])}[\s-]*\Z")
 _NOT_AFTER = re.compile(rf"\A[\s,-]*{phrase_source(_W['not_after'])}")
 _START_IN = re.compile(rf"{phrase_source(_W['start_in'])}\s+\Z")
-_DONE_IN = re.compile(rf"{phrase_source(_W['done_in'])}(?:\s+[\w']+){{0,2}}\s+(?:in|within|binnen)\s+(?:about\s+)?\Z")
+_DONE_IN = re.compile(rf"{phrase_source(_W['done_in'])}(?:\s+[\w'#]+){{0,2}}[\s#]+(?:in|within|binnen)\s+(?:about\s+)?\Z")
 _PIECES = re.compile(rf"\A[\s-]*{phrase_source(_W['pieces'])}")
 _WHOLE = re.compile(rf"\A[\s-]*(?:\w+[\s-]+)?{phrase_source(_W['pieces_whole'])}")
 _RACE = phrases(_W["race"])
+_GOAL = re.compile(r"\b(?:goal|target|doel)(?: time)?(?:\s?:| is| of|\b) ?\Z")
+_ELAPSED = re.compile(r"\A\s+in\s*\Z")  # "aches 30 minutes in"
 _RACE_IN = re.compile(rf"{phrase_source(_W['race_in'])}\s+\Z")
 _AT_MOST = re.compile(
     r"\b(?:more|longer|meer|langer) (?:than|dan)\s+\Z"
     r"|(?<!in )\b(?:just|little|bit|slightly|well|way|not) over\s(?:the |de )?\Z"
+    r"|\bi'?(?:ll|d) take\s+\Z"
     r"|\b(?:go|get|stay|be|keep|run|ride|train|ga|blijf)\b[\w' ]*\b(?:over|above|beyond|past|boven)\s(?:the |de )?\Z"
     r"|\b(?:keep|cap|limit|set|max|stop)\b[\w' ]*\bat (?:about |around )?\Z"
 )
@@ -45,7 +48,7 @@ _DAILY = re.compile(
     r"\A\s+(?:before|after|voor|na) (?:my |the |mijn |het |de )?"
     r"(?:work|school|class|lectures?|breakfast|lunch|dinner|supper|dark|sunset|werk|ontbijt|avondeten|eten|college"
     r"|(?:next )?(?:meeting|call|appointment|shift|dentist|bus|kids?|baby|afspraak|vergadering|trein|kinderen)"
-    r"|(?:i|we|ik) (?:have|need|must|'ve|gotta|moet)(?: got)?(?: to)?)\b"
+    r"|(?:i|we|ik) (?:leave|head out|go out|have|need|must|'ve|gotta|moet)(?: got)?(?: to)?)\b"
 )
 _HARDLY_A_WORD = re.compile(
     r"\W*(?:(?:an?|just|only|quick|easy|short|little|i|i've|have|got|maybe|about|een|ik|heb)\W+)*"
@@ -56,7 +59,7 @@ _STARTS_IN = re.compile(
     r" (?:off )?(?:in|over|within|binnen) (?:about |ongeveer )?\Z"
 )
 _HOW_LONG = re.compile(
-    r"\b(?:how (?:long|many (?:minutes|hours))|hoe ?lang|hoeveel (?:minuten|uur))"
+    r"\b(?:how (?:long(?: before| after)?|many (?:minutes|hours))|hoe ?lang|hoeveel (?:minuten|uur))"
     r"\s(?:should|is|must|do|does|can|could|would|will|are"
     r"|moet|is|duurt|mag|kan)\b[^.!?\n]*\Z"
 )
@@ -81,6 +84,8 @@ _OF_A_SESSION = re.compile(
     r"\s+\Z"
     r"|\b(?:use|point|purpose|benefit|value|sense|nut|zin|doel) (?:of|in|van) (?:an?|the|my|een|de|het|mijn)\s"
     r"(?:\w+ (?:van|of) )?\Z"
+    r"|\b(?:use|point|purpose|benefit|nut|zin|doel) (?:of|van) (?:doing |only |just )?\Z"
+    r"|\A\W*(?:and |so |but )?(?:do|must|does) (?:i|you|we|one) (?:really |always )?(?:need|have) to\b[^.!?]*\Z"
     r"|\A\W*hoe \w+ (?:is|zijn) (?:een|de|het|mijn)\b[^.!?]*\Z"
     rf"|\A\W*(?:and |so |but )?(?:should|must|do|does|moet|moeten) {phrase_source(_W['anyones'])}"
 )
@@ -128,7 +133,7 @@ def _ruled_out_before(before: str, after: str) -> bool:
         return False
     if _WHY.search(before) and not _WHY_NOT.search(before) and not _WHILE_I_HAVE.search(before):
         return True
-    if _RACE_IN.search(before) and (_RACE.search(before) or _RACE.search(after)):
+    if (_RACE_IN.search(before) or _GOAL.search(before)) and (_RACE.search(before) or _RACE.search(after)):
         return True
     if _START_IN.search(before):
         return not _DONE_IN.search(before)
@@ -139,7 +144,7 @@ def _ruled_out_after(before: str, after: str) -> bool:
     if _AROUND_EVENT.search(after):
         gap = _HARDLY_A_WORD.fullmatch(before) and _DAILY.search(after)  # "30 mins before work, build me something"
         return not gap and not AVAILABLE.search(before)
-    if _NOT_AFTER.search(after) or (_ADDS.search(before) and _ADDED_TO.search(after)):
+    if _NOT_AFTER.search(after) or (_ELAPSED.search(after) and not AVAILABLE.search(before)) or (_ADDS.search(before) and _ADDED_TO.search(after)):
         return True
     return bool(_ASKS_IF.search(before) and _JUDGED.search(after))
 

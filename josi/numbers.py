@@ -7,6 +7,7 @@ from josi.text import word_list
 _DATA = word_list("numbers")
 _EN_UNITS, _NL_UNITS = _DATA["english_units"], _DATA["dutch_units"]
 _EN_TENS = {word: 10 * place for place, word in enumerate(_DATA["english_tens"], start=2)}
+_EN_TENS |= {word: value for word, value in _DATA["typos"].items() if value >= 20 and value % 10 == 0}
 _NL_TENS = {word: 10 * place for place, word in enumerate(_DATA["dutch_tens"], start=2)}
 
 
