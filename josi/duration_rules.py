@@ -31,7 +31,7 @@ _ELAPSED = re.compile(r"\A\s+in\s*\Z")  # "aches 30 minutes in"
 _RACE_IN = re.compile(rf"{phrase_source(_W['race_in'])}\s+\Z")
 _AT_MOST = re.compile(
     r"\b(?:more|longer|meer|langer) (?:than|dan)\s+\Z"
-    r"|(?<!in )\b(?:just|little|bit|slightly|well|way|not) over\s(?:the |de )?\Z"
+    r"|(?<!in )\b(?:just|little|bit|slightly|well|way|not|nothing) over\s(?:the |de )?\Z"
     r"|\bi'?(?:ll|d) take\s+\Z"
     r"|\b(?:go|get|stay|be|keep|run|ride|train|ga|blijf)\b[\w' ]*\b(?:over|above|beyond|past|boven)\s(?:the |de )?\Z"
     r"|\b(?:keep|cap|limit|set|max|stop)\b[\w' ]*\bat (?:about |around )?\Z"
@@ -45,10 +45,10 @@ _WHILE_I_HAVE = re.compile(
     r"\b(?:when|if|while|since|because|as) (?:i|we) (?:only |just )?(?:have|got)(?: only| just)?\s+\Z"
 )
 _DAILY = re.compile(
-    r"\A\s+(?:before|after|voor|na) (?:my |the |mijn |het |de )?"
+    r"\A\s+(?:before|after|voor|voordat|na) (?:my |the |mijn |het |de )?"
     r"(?:work|school|class|lectures?|breakfast|lunch|dinner|supper|dark|sunset|werk|ontbijt|avondeten|eten|college"
-    r"|(?:next )?(?:meeting|call|appointment|shift|dentist|bus|kids?|baby|afspraak|vergadering|trein|kinderen)"
-    r"|(?:i|we|ik) (?:leave|head out|go out|have|need|must|'ve|gotta|moet)(?: got)?(?: to)?)\b"
+    r"|(?:next )?(?:meeting|call|appointment|shift|dentist|(?<=my )train|bus|kids?|baby|afspraak|vergadering|trein|kinderen)"
+    r"|(?:i|we|ik) (?:leave|head out|go out|have|need|must|'ve|gotta|moet|weg|ga|de|het|naar)(?: got)?(?: to)?)\b"
 )
 _HARDLY_A_WORD = re.compile(
     r"\W*(?:(?:an?|just|only|quick|easy|short|little|i|i've|have|got|maybe|about|een|ik|heb)\W+)*"

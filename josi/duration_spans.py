@@ -16,7 +16,7 @@ MINUTE = (
     r"\.?|m[ui]nutess?|minnutes?|mnts?|minits?|mnutes?|mintes|minues|m[iu]{1,2}nte?s?|m[iu]n[iueo]+tt?e?n?s?|'(?!'))"
 )
 _ONE = r"(?:an?|1|one|the|full|een|nen|ne|'n|n|half a|other|entire|whole)"
-_SOFT = r"(?:[\s-]+(?:full|whole|solid|good|easy|quick|short|clear|spare|free|about|nice|lovely|proper|cheeky|steady|gentle|decent|little|single|extra|klein|goed|rustig|lekker|dik|krap|ruim|stevig|mager|heel))?"
+_SOFT = r"(?:[\s-]+(?:full|whole|solid|good|easy|quick|short|clear|spare|free|about|nice|lovely|proper|cheeky|steady|gentle|decent|little|single|extra|more|klein|goed|rustig|lekker|dik|krap|ruim|stevig|mager|heel))?"
 _GAP = r"[\s-]*"
 _QUARTER = r"(?:quarters?|kwart(?:ier(?:tje|s)?)?)"
 _END = r"(?![\w/])"
@@ -29,12 +29,12 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("n_half_hour", rf"(?P<a>\d)\s+1/2{_GAP}{HOUR}"),
     ("n_and_quarters", rf"(?P<a>\d{{1,2}})\s+(?:and|&|en)\s+(?:(?:an?|een|(?P<b>[123]))[\s-]+)?{_QUARTER}[\s-]+{HOUR}"),
     ("h_and_half", rf"(?:{_ONE}{_SOFT}\s+|(?P<a>\d{{1,2}})\s*)?{HOUR}(?:\s+long)?[\s-]+(?:and|&|plus|en|an|'?n'?)[\s-]+(?:a[\s-]+|an[\s-]+|een[\s-]+)?(?:half(?:je)?|hlf|hafl|haf|hslf)"),
-    ("h_and_quarters", rf"(?:{_ONE}\s+|(?P<a>\d{{1,2}})\s*)?{HOUR}[\s-]+(?:and|&|plus|en)[\s-]+(?:(?:(?:a|an|een|(?P<b>[123]))[\s-]+)?{_QUARTER}|(?P<c>[13])/4)"),
-    ("h_min", rf"(?:(?P<a>\d{{1,2}}){_GAP}{HOUR}|(?<!half )(?<!half an )(?<!halve )(?:{_ONE}\s+{HOUR}|(?:hour|uur|uurtje|uurke)(?=\s(?:and|&|en|plus)\s)))\s*(?:(?:and|&|en|plus)\s+)?(?P<b>\d{{1,2}}){_GAP}(?:{MINUTE}|m)"),
+    ("h_and_quarters", rf"(?<!half )(?<!half an )(?<!halve )(?:{_ONE}\s+|(?P<a>\d{{1,2}})\s*)?{HOUR}[\s-]+(?:and|&|plus|en)[\s-]+(?:(?:(?:a|an|een|(?P<b>[123]))[\s-]+)?{_QUARTER}|(?P<c>[13])/4)"),
+    ("h_min", rf"(?:(?P<a>\d{{1,2}}){_GAP}{HOUR}|(?<!half )(?<!half an )(?<!halve )(?:{_ONE}\s+{HOUR}|(?:hour|uur|uurtje|uurke)(?=\s(?:and|&|en|plus)\s)))\s*(?:(?:and|&|en|plus)\s+)?(?P<b>[0-5]?\d){_GAP}(?:{MINUTE}|m)"),
     ("h_min", rf"(?P<a>[1-3]){_GAP}{HOUR},\s?(?P<b>[1-5]?\d){_GAP}{MINUTE}"),
     ("h_bare", r"(?P<a>\d{1,2})\s?(?:h|hr|hrs|hours?|u|uur)\s?:?(?P<b>[0-5]\d)(?!\s*(?:k|km|mi|%|x|w|s|sec|bpm|[:.,/]?\d))"),
     ("h_bare", rf"(?<!half )(?<!half an )(?<!halve )(?:{_ONE}\s)?(?:hour|uur)\s(?:and\s|en\s)?(?P<b>[0-5]\d)(?!\s*(?:k|km|mi|%|x|w|s|sec|bpm|[:.,/]?\d))"),
-    ("quarters_hour", rf"(?P<b>[23])[\s-]+quarters?(?:[\s-]+(?:of[\s-]+)?(?:an?[\s-]+|1[\s-]+)?{HOUR})?"),
+    ("quarters_hour", rf"(?P<b>[2-9])[\s-]+quarters?(?:[\s-]+(?:of[\s-]+)?(?:an?[\s-]+|1[\s-]+)?{HOUR})?"),
     ("slash_hour", rf"(?P<a>[13])/(?P<b>[24])\s*(?:(?:of\s+)?an?\s+)?{HOUR}"),
     ("hours", rf"(?P<a>0\.\d{{1,2}})\s+of\s+an?\s+{HOUR}"),
     ("quarter_hour", rf"(?:(?:an?|1|een)[\s-]+)?quarter[\s-]+(?:of[\s-]+)?(?:an?[\s-]+)?{HOUR}"),

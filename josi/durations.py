@@ -31,7 +31,7 @@ _BETWEEN = re.compile(r"\b(?:between|tussen)\s+(?:about\s+|de\s+)?\Z")
 _FROM = re.compile(r"\bfrom\s+(?:about\s+)?\Z")
 _FILL = phrase_source(_W["only_number_fill"])
 _ONLY_NUMBER = re.compile(
-    rf"\A(?![^\n]{{0,99}}(?:[$€£#%°{{}}]|''))\W{{0,9}}(?:{_FILL}\W{{1,9}}){{0,5}}(?P<n>\d{{2,3}})(?:\s?-\s?\d{{2,3}})?\W{{0,9}}"
+    rf"\A(?![^\n]{{0,99}}(?:[$€£#%°{{}}]|''))\W{{0,9}}(?:{_FILL}\W{{1,9}}){{0,5}}(?P<n>\d{{2,3}})(?:\s?(?:-|to|tot|or|of)\s?\d{{2,3}})?\W{{0,9}}"
     r"(?:(?:max|tops|please|it is|will do|should do|is (?:fine|good|ok)|today|ish|or so|thanks|i think|maybe|ofzo|graag|only|then|dan)\W{0,9}){0,5}\Z"
 )
 _BARE = re.compile(r"(?<![\w.,:/#$€+-])\d{2,3}(?![\w%:/°]|[.,]\d)")

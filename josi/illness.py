@@ -27,7 +27,7 @@ _ALONE = re.compile(
 _SOURCE = re.compile(r"\b(?:from|off|by|thanks to|courtesy of|van|door|dankzij) \Z")
 _ME_TOO = re.compile(
     r"\b(?:(?:me|i) and (?:my|the)|me (?:too|included|as well)|(?:and|including|also|now) me|my turn|i (?:have|got|caught) it|i've got it"
-    r"|and i (?:both|have|are|all)|ik ook|mij ook|mijn beurt|aan de beurt)\b"
+    r"|and i (?:both|have|are|all)|so (?:do|have|am) i|same here|ik ook|mij ook|mijn beurt|aan de beurt)\b"
 )
 _WELL_AGAIN = re.compile(
     r"\b(?:i'?m|i am|am|feel|feeling|all|much|ben|voel me|now) (?:\w+ ){0,2}(?:fine|good|great|healthy|ok|okay|better|recovered|fit)"
