@@ -22,7 +22,9 @@ OFFER = phrases(_W["available"])  # a mere "only" says nothing new: "I slept onl
 _NOT_BEFORE = re.compile(rf"{phrase_source(_W['not_before'])}[\s-]*\Z")
 _NOT_AFTER = re.compile(rf"\A[\s,-]*{phrase_source(_W['not_after'])}")
 _START_IN = re.compile(rf"{phrase_source(_W['start_in'])}\s+\Z")
-_DONE_IN = re.compile(rf"{phrase_source(_W['done_in'])}(?:\s+[\w'#]+){{0,2}}[\s#]+(?:in|within|binnen)\s+(?:about\s+)?\Z")
+_DONE_IN = re.compile(
+    rf"{phrase_source(_W['done_in'])}(?:\s+[\w'#]+){{0,2}}[\s#]+(?:in|within|binnen)\s+(?:about\s+)?\Z"
+)
 _PIECES = re.compile(rf"\A[\s-]*{phrase_source(_W['pieces'])}")
 _WHOLE = re.compile(rf"\A[\s-]*(?:\w+[\s-]+)?{phrase_source(_W['pieces_whole'])}")
 _RACE = phrases(_W["race"])
@@ -47,7 +49,8 @@ _WHILE_I_HAVE = re.compile(
 _DAILY = re.compile(
     r"\A\s+(?:before|after|voor|voordat|na) (?:my |the |mijn |het |de )?"
     r"(?:work|school|class|lectures?|breakfast|lunch|dinner|supper|dark|sunset|werk|ontbijt|avondeten|eten|college"
-    r"|(?:next )?(?:meeting|call|appointment|shift|dentist|(?<=my )train|bus|kids?|baby|afspraak|vergadering|trein|kinderen)"
+    r"|(?:next )?(?:meeting|call|appointment|shift|dentist|(?<=my )train|bus|kids?|baby"
+    r"|afspraak|vergadering|trein|kinderen)"
     r"|(?:i|we|ik) (?:leave|head out|go out|have|need|must|'ve|gotta|moet|weg|ga|de|het|naar)(?: got)?(?: to)?)\b"
 )
 _HARDLY_A_WORD = re.compile(
@@ -97,7 +100,8 @@ _MOVED = re.compile(
     r" (?:it|that|them|die|hem)\b"
 )
 _EXCHANGED = re.compile(
-    r"\b(?:swap|switch|exchange|trade|ruil|wissel)\b[^.!?\n]*\b(?:and|with|for|en|met|voor) (?:the |my |that |de |mijn |het |\w+'s )\Z"
+    r"\b(?:swap|switch|exchange|trade|ruil|wissel)\b[^.!?\n]*"
+    r"\b(?:and|with|for|en|met|voor) (?:the |my |that |de |mijn |het |\w+'s )\Z"
 )
 _JUDGED, _PERFECT = phrases(_W["judged"]), phrases(_W["perfect"])
 _WHY, _WHY_NOT = phrases(_W["why"]), phrases(_W["why_not"])
@@ -127,7 +131,7 @@ def counts(text: str, span: Span) -> bool:
 
 
 def _ruled_out_before(before: str, after: str) -> bool:
-    if _EXCHANGED.search(before) or _OF_A_SESSION.search(before) or _STARTS_IN.search(before) or _COMPARED.search(before):
+    if any(words.search(before) for words in (_EXCHANGED, _OF_A_SESSION, _STARTS_IN, _COMPARED)):
         return True
     if _AT_MOST.search(before) or _FOR.search(before):
         return False
@@ -144,7 +148,9 @@ def _ruled_out_after(before: str, after: str) -> bool:
     if _AROUND_EVENT.search(after):
         gap = _HARDLY_A_WORD.fullmatch(before) and _DAILY.search(after)  # "30 mins before work, build me something"
         return not gap and not AVAILABLE.search(before)
-    if _NOT_AFTER.search(after) or (_ELAPSED.search(after) and not AVAILABLE.search(before)) or (_ADDS.search(before) and _ADDED_TO.search(after)):
+    if _ELAPSED.search(after) and not AVAILABLE.search(before):
+        return True
+    if _NOT_AFTER.search(after) or (_ADDS.search(before) and _ADDED_TO.search(after)):
         return True
     return bool(_ASKS_IF.search(before) and _JUDGED.search(after))
 

@@ -31,14 +31,18 @@ _BETWEEN = re.compile(r"\b(?:between|tussen)\s+(?:about\s+|de\s+)?\Z")
 _FROM = re.compile(r"\bfrom\s+(?:about\s+)?\Z")
 _FILL = phrase_source(_W["only_number_fill"])
 _ONLY_NUMBER = re.compile(
-    rf"\A(?![^\n]{{0,99}}(?:[$€£#%°{{}}]|''))\W{{0,9}}(?:{_FILL}\W{{1,9}}){{0,5}}(?P<n>\d{{2,3}})(?:\s?(?:-|to|tot|or|of)\s?\d{{2,3}})?\W{{0,9}}"
-    r"(?:(?:max|tops|please|it is|will do|should do|is (?:fine|good|ok)|today|ish|or so|thanks|i think|maybe|ofzo|graag|only|then|dan)\W{0,9}){0,5}\Z"
+    rf"\A(?![^\n]{{0,99}}(?:[$€£#%°{{}}]|''))\W{{0,9}}(?:{_FILL}\W{{1,9}}){{0,5}}(?P<n>\d{{2,3}})"
+    r"(?:\s?(?:-|to|tot|or|of)\s?\d{2,3})?\W{0,9}"
+    r"(?:(?:max|tops|please|it is|will do|should do|is (?:fine|good|ok)|today"
+    r"|ish|or so|thanks|i think|maybe|ofzo|graag|only|then|dan)\W{0,9}){0,5}\Z"
 )
 _BARE = re.compile(r"(?<![\w.,:/#$€+-])\d{2,3}(?![\w%:/°]|[.,]\d)")
 _BARE_CUE = re.compile(rf"{phrase_source(_W['bare_cue'])}[\s,:.!-]*\Z")
 _BARE_AFTER = re.compile(rf"\A\s*(?:\Z|[.,!?;:)\n]|-\s|{phrase_source(_W['bare_after'])})")
 _BARE_TAIL = re.compile(
-    r"\A\s*(?:max|tops|maximum|at most|hooguit|not|it is|would|should|will|easy|steady|please|pls|plz|graag|thanks|is|today|vandaag|instead of|rather than|in plaats van|ipv)\b"
+    r"\A\s*(?:max|tops|maximum|at most|hooguit|not"
+    r"|it is|would|should|will|easy|steady|please|pls|plz|graag|thanks|is"
+    r"|today|vandaag|instead of|rather than|in plaats van|ipv)\b"
 )
 _BARE_NEVER, _CORRECTION = phrases(_W["bare_never"]), phrases(_W["correction"])
 # "fever's up again, 39", "playing since 90"

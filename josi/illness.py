@@ -12,8 +12,12 @@ from josi.text import phrase_source, phrases, plain, word_list
 _DATA = word_list("illness")
 _PEOPLE = word_list("red_flags")
 _SPELLING = Spelling(_DATA["vocabulary"], _DATA["real_words"])
-_SENTENCE = re.compile(r"[.!?;\n]+(?!\d)|\s(?:but|maar)\s|\s(?:(?:and|en) )?(?=(?:now (?:i|it|we|my)|nu (?:ben|heb) ik)\b)")
-_SIGNS, _IDIOMS, _NOT_NOW = phrases(_DATA["signs"], _DATA["diseases"], _DATA["symptoms"]), phrases(_DATA["idioms"]), phrases(_DATA["not_now"])
+_SENTENCE = re.compile(
+    r"[.!?;\n]+(?!\d)|\s(?:but|maar)\s"
+    r"|\s(?:(?:and|en) )?(?=(?:now (?:i|it|we|my)|nu (?:ben|heb) ik)\b)"
+)
+_SIGNS = phrases(_DATA["signs"], _DATA["diseases"], _DATA["symptoms"])
+_IDIOMS, _NOT_NOW = phrases(_DATA["idioms"]), phrases(_DATA["not_now"])
 _OTHERS, _SELF = phrases(_DATA["others"], _PEOPLE["others"]), phrases(_PEOPLE["self"])
 _DENIAL = phrases(_DATA["denial"])
 _FILLERS = rf"(?:[\s-]+{phrase_source(_DATA['denial_fillers'])}){{0,3}}"
@@ -26,20 +30,26 @@ _ALONE = re.compile(
 )
 _SOURCE = re.compile(r"\b(?:from|off|by|thanks to|courtesy of|van|door|dankzij) \Z")
 _ME_TOO = re.compile(
-    r"\b(?:(?:me|i) and (?:my|the)|me (?:too|included|as well)|(?:and|including|also|now) me|my turn|i (?:have|got|caught) it|i've got it"
+    r"\b(?:(?:me|i) and (?:my|the)|me (?:too|included|as well)|(?:and|including|also|now) me"
+    r"|my turn|i (?:have|got|caught) it|i've got it"
     r"|and i (?:both|have|are|all)|so (?:do|have|am) i|same here|ik ook|mij ook|mijn beurt|aan de beurt)\b"
 )
 _WELL_AGAIN = re.compile(
-    r"\b(?:i'?m|i am|am|feel|feeling|all|much|ben|voel me|now) (?:\w+ ){0,2}(?:fine|good|great|healthy|ok|okay|better|recovered|fit)"
-    r" (?:now|again)\b|\bnow (?:i'?m|i am|i feel|feeling) (?:\w+ )?(?:fine|good|great|healthy|ok|okay|better|recovered|fit)\b|\bweer (?:\w+ )?(?:fit|beter|gezond|de oude|okay|ok|hersteld)\b"
+    r"\b(?:i'?m|i am|am|feel|feeling|all|much|ben|voel me|now) (?:\w+ ){0,2}"
+    r"(?:fine|good|great|healthy|ok|okay|better|recovered|fit) (?:now|again)\b"
+    r"|\bnow (?:i'?m|i am|i feel|feeling) (?:\w+ )?"
+    r"(?:fine|good|great|healthy|ok|okay|better|recovered|fit)\b"
+    r"|\bweer (?:\w+ )?(?:fit|beter|gezond|de oude|okay|ok|hersteld)\b"
 )
 _NOT_YET = re.compile(r"\b(?:still|nog|not|niet)\b")
 # A question that anybody could ask, up to a comma or a reason.
 _GENERAL = re.compile(
     r"\A\W*(?:hey |hi |hoi |so |and |or )?(?:(?:can|could|should|may|must) (?:i|you|one|people|we|athletes|runners)"
-    r" (?!skip|move|cancel|have|get|take|swap|postpone|push|rest|drop|reschedule)|is it|is|are|does|do|did|what|how|why|which|when"
+    r" (?!skip|move|cancel|have|get|take|swap|postpone|push|rest|drop|reschedule)"
+    r"|is it|is|are|does|do|did|what|how|why|which|when"
     r"|(?:mag|kan|moet|zou) (?:je|men|ik|jij)|hoe|wat|waarom|is het|helpt)\b"
-    r"(?![^,;]*(?:,|\b(?:because|due|since|want|omdat|with (?:this|my)|met (?:deze|mijn|die)|i'm|i am|i have|i've|my|this|ik heb|ik ben"
+    r"(?![^,;]*(?:,|\b(?:because|due|since|want|omdat"
+    r"|with (?:this|my)|met (?:deze|mijn|die)|i'm|i am|i have|i've|my|this|ik heb|ik ben"
     r"|deze|mijn)\b))[^,;]*\Z"
 )
 _LOOK_BACK = 120  # letters; keeps the work linear on messages of any length
