@@ -34,17 +34,19 @@ _CLEARED, _CARER, _SETTLED = (phrases(_DATA[name]) for name in ("cleared", "care
 _LONG_AGO, _GENERAL = phrases(_DATA["long_ago"]), phrases(_DATA["general"])
 _EFFORT, _AT_REST = phrases(_DATA["effort"]), phrases(_DATA["at_rest"])
 _MAYBE_EFFORT, _NEVER_EFFORT = phrases(_DATA["effort_symptoms"]), phrases(_DATA["never_effort"])
+_SORE_CAUSES, _SORE, _NEVER_SORE = (phrases(_DATA[name]) for name in ("sore_causes", "sore_symptoms", "never_sore"))
 _NOT_HIT = re.compile(r"\b(?:not|niet|never|didn'?t|nooit)\b")  # "hoofd niet geraakt"
+_IN_MY_BODY = re.compile(r"\A\s+(?:in|on|across|around|behind|in both|down) (?:my|mijn)\b")  # "a clot in my leg"
 _ALWAYS = frozenset({"crisis"})
 """Kinds that no excuse weakens."""
 
 
 def _flag_pattern(flag: dict[str, list[str]]) -> re.Pattern[str]:
-    source = phrase_source(flag["any"])
+    sources = [phrase_source(flag["any"])] if flag["any"] else []
     if flag["part"]:
         part, sign = phrase_source(flag["part"]), phrase_source(flag["sign"])
-        source += rf"|{part}{_GAP}{sign}|{sign}{_GAP}{part}"
-    return re.compile(source)
+        sources += [rf"{part}{_GAP}{sign}", rf"{sign}{_GAP}{part}"]
+    return re.compile("|".join(sources))
 
 
 _FLAGS = tuple((str(flag["kind"]), _flag_pattern(flag)) for flag in _DATA["flag"])
@@ -72,7 +74,9 @@ def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool) -> boo
     before, after = sentence[: match.start()], sentence[match.end() :]
     if _is_denied(before, after) or (kind in ("breathing", "heart") and _is_effort(sentence, match[0])):
         return False
-    if _GENERAL.search(sentence) and not _is_mine(before):
+    if kind == "chest_pain" and _is_sore(sentence, match[0]):
+        return False
+    if _GENERAL.search(sentence) and not (_is_mine(before) or _IN_MY_BODY.search(after)):
         return False
     if _is_anothers(before, match[0]) or (kind == "head_injury" and _NOT_HIT.search(match[0])):
         return False
@@ -97,6 +101,14 @@ def _is_effort(sentence: str, symptom: str) -> bool:
     if _NEVER_EFFORT.search(symptom) or not _MAYBE_EFFORT.search(symptom):
         return False
     return bool(_EFFORT.search(sentence) and not _AT_REST.search(sentence))
+
+
+def _is_sore(sentence: str, symptom: str) -> bool:
+    """Chest, ribs or arm sore from weights, a bump or a cough: ordinary, unless it also squeezes or presses."""
+    cause = _SORE_CAUSES.search(sentence)
+    if not cause or _NEGATION.search(cause[0]) or _NEVER_SORE.search(sentence):
+        return False
+    return _SORE.search(symptom) is not None
 
 
 def _is_mine(before: str) -> bool:
