@@ -16,7 +16,9 @@ _NEAR_WORDS = 6
 _LOOK_BACK = 120  # letters; keeps the work linear on messages of any length
 _GAP = rf"(?:[\s,.:/'-]+[\w']+){{0,{_NEAR_WORDS}}}?[\s,.:/'-]+"
 _SPELLING = Spelling(_DATA["vocabulary"], _DATA["real_words"])
-_SENTENCE = re.compile(r"[.!?;\n]+(?!\d)|\s(?:but|however|maar)\s")
+_GOES_ON = "".join(rf"(?<!\b{verb})" for verb in _DATA["goes_on"])
+_SENTENCE = re.compile(rf"[.!?;\n]+(?!\d)|\s(?:but|however)\s|{_GOES_ON}\smaar\s")
+_CONTRACTED = re.compile(rf"\b({'|'.join(_DATA['contracted'])})'s\b")
 _IDIOMS = phrases(_DATA["idioms"])
 _FILLERS = phrase_source(_DATA["denial_fillers"])
 _DENIED = re.compile(
@@ -32,6 +34,7 @@ _NEGATION = phrases(_DATA["negation"])
 _OTHERS, _SELF, _NOW = phrases(_DATA["others"]), phrases(_DATA["self"]), phrases(_DATA["now"])
 _CLEARED, _CARER, _SETTLED = (phrases(_DATA[name]) for name in ("cleared", "carer", "settled"))
 _LONG_AGO, _GENERAL = phrases(_DATA["long_ago"]), phrases(_DATA["general"])
+_FINE_NOW, _HYPOTHETICAL = phrases(_DATA["fine_now"]), phrases(_DATA["hypothetical"])
 _EFFORT, _AT_REST = phrases(_DATA["effort"]), phrases(_DATA["at_rest"])
 _MAYBE_EFFORT, _NEVER_EFFORT = phrases(_DATA["effort_symptoms"]), phrases(_DATA["never_effort"])
 _SORE_CAUSES, _SORE, _NEVER_SORE = (phrases(_DATA[name]) for name in ("sore_causes", "sore_symptoms", "never_sore"))
@@ -54,7 +57,7 @@ _FLAGS = tuple((str(flag["kind"]), _flag_pattern(flag)) for flag in _DATA["flag"
 
 def detect(text: str) -> str | None:
     """The kind of the first red flag in `text` (`chest_pain`, `heart`, `fainting`, …), or None."""
-    read = _SPELLING.mend(plain(text))
+    read = _CONTRACTED.sub(r"\1 is", _SPELLING.mend(plain(text)))
     cleared = bool(_SETTLED.search(read) or (_CLEARED.search(read) and _CARER.search(read)))
     sentences = _sentences(_IDIOMS.sub(lambda m: "#" * len(m[0]), read))
     for kind, pattern in _FLAGS:
@@ -80,7 +83,9 @@ def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool) -> boo
         return False
     if _is_anothers(before, match[0]) or (kind == "head_injury" and _NOT_HIT.search(match[0])):
         return False
-    happening = bool(_NOW.search(_SETTLED.sub("#", sentence)))
+    happening = bool(_NOW.search(_FINE_NOW.sub("#", _SETTLED.sub("#", sentence))))
+    if _HYPOTHETICAL.search(before) and not happening:
+        return False
     return happening or not (cleared or _LONG_AGO.search(sentence))
 
 
