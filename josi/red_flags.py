@@ -42,7 +42,7 @@ _SORE_CAUSES, _SORE, _NEVER_SORE = (phrases(_DATA[name]) for name in ("sore_caus
 _NOT_HIT = re.compile(r"\b(?:not|niet|never|didn'?t|nooit)\b")  # "hoofd niet geraakt"
 _I_HAVE = re.compile(
     r"\b(?:i have|i've got|i feel|i'm having|i am having|i got|ik heb|ik voel)\b[\w\s']{0,30}\Z"
-    r"|\b(?:i|ik)(?: (?:nearly|almost|just|bijna))? \Z"
+    r"|\b(?:i|i'm|im|i am|i get|ik|ik ben)(?: (?:nearly|almost|just|bijna))? \Z"
 )
 _OWN = re.compile(rf"\b(?:my|mijn) (?:[\w']+ )?{phrase_source(_DATA['body'])}")
 _IN_MY_BODY = re.compile(r"\A\s+(?:in|on|across|around|behind|in both|down) (?:my|mijn)\b")  # "a clot in my leg"
