@@ -21,18 +21,19 @@ LOOKALIKES = tuple(
         r"\bpace\s+(?:of|is|at|around|between)?\s*\d[\d:.]*(?:\s*(?:-|to|and)\s*\d[\d:.]*)?(?:\s*min\w*)?",
         # intervals: 4x8 min, 5 sets of 3 minutes, 4 times 8 minutes, 30 sec on
         rf"\b\d+\s*(?:x|\*)\s*\(?\s*\d+(?:[.,:]\d+)?\s*(?:{MINUTE}|{HOUR}|s(?:ec\w*)?|\"|m|km|k)?(?:\s*/\s*\d+\s*{MINUTE}?)?",
-        rf"\b\d+\s+(?:times|keer|sets?\s+of|reps?\s+of|intervals?\s+of|blocks?\s+of|blokken\s+van|repeats?\s+of|bouts?\s+of|efforts?\s+of|rounds?\s+of|by)\s+\d+(?:\s*(?:-|to)\s*\d+)?\s*-?\s*(?:{MINUTE}|{HOUR}|s(?:ec\w*)?)?(?=\W|\Z)",
+        rf"\b\d+\s+(?:times|keer|maal|sets?\s+of|reps?\s+of|intervals?\s+of|blocks?\s+of|blokken\s+van|repeats?\s+of|bouts?\s+of|efforts?\s+of|rounds?\s+of|by)\s+\d+(?:\s*(?:-|to)\s*\d+)?\s*-?\s*(?:{MINUTE}|{HOUR}|s(?:ec\w*)?)?(?=\W|\Z)",
+        rf"\b(?:twice|thrice|tweemaal|driemaal)\s+(?:[1-9]|1\d|20)\s*-?\s*{MINUTE}(?=\W|\Z)",
         r"\b(?:intervals?|efforts?|repeats?|reps|blocks?|sets?|blokken|intervallen)\s+(?:of|van)\s+\d+\s*(?:min\w*|sec\w*|s)?\b",
         r"\b\d+\s*/\s*\d+(?=\s*(?:s\b|sec|intervals?))(?:\s*(?:s|sec\w*))?",
         r"\b1?\d\s*/\s*\d+(?=\s*min)(?:\s*min\w*)?",  # "45/60 min" is a range
         r"\b\d+\s*(?:s|secs?|seconds?|seconden|sec\.)(?![\w])",
         # rates: 30 km an hour, 60 g per hour, 150 beats per minute
-        r"\b\d+(?:[.,]\d+)?(?:\s*-\s*\d+)?\s*(?:km|k|mi|miles?|m|g|gr|grams?|mg|ml|l|liters?|kcal|cal|calories|carbs?|beats|steps|strokes|slagen|euros?|eur|dollars?)\b\s*(?:of\s+\w+\s+)?(?:an|per|a|/|each|every|the)\s*(?:1\s+)?(?:hour|hr|h|minute|min|uur|minuut)\b",
+        r"\b\d+(?:[.,]\d+)?(?:\s*-\s*\d+)?\s*(?:km|k|mi|miles?|m|g|gr|grams?|mg|ml|l|liters?|kcal|cal|calories|carbs?|beats|steps|strokes|slagen|euros?|eur|dollars?)\b\s*(?:(?:of\s+\w+|carbs?|carbohydrates?|sugar|fluids?|water|koolhydraten)\s+)?(?:an|per|a|/|each|every|the)\s*(?:1\s+)?(?:hour|hr|h|minute|min|uur|minuut)\b",
         r"\b(?:per|/)\s*(?:hour|hr|h|minute|min|uur|minuut)\b",
         # clock times
         rf"\b{_CLOCK}(?:[:.][0-5]\d)?\s*(?:a\.?m\.?|p\.?m\.?|o'?\s?clock|oclock)(?!\w)",
         rf"\b{_CLOCK_WORD}\s+(?:about\s+|around\s+|ongeveer\s+)?{_CLOCK}(?:[:.h][0-5]\d)\b(?:\s*uur)?",
-        rf"\b(?:om|rond|vanaf|tegen|na|tot)\s+(?:ongeveer\s+)?{_CLOCK}\s*(?:uur|u)\b",
+        rf"\b(?:om|rond|vanaf|tegen|na|(?<!\d )tot)\s+(?:ongeveer\s+)?{_CLOCK}\s*(?:uur|u)\b",
         r"\b(?:voor|until|till|at|by)\s+(?:[5-9]|1\d|2[0-4])\s*(?:uur|u|h)\b",
         r"\b(?:om|rond|vanaf|tot|tegen|voor|na|at|by)?\s*(?:half|kwart\s+(?:over|voor))\s+\d{1,2}\b(?!\s*(?:min|uur|h))",
         r"\b(?:half|quarter|kwart)\s+(?:past|to|over|voor)\s+\d{1,2}\b",

@@ -22,13 +22,19 @@ OFFER = phrases(_W["available"])  # a mere "only" says nothing new: "I slept onl
 _NOT_BEFORE = re.compile(rf"{phrase_source(_W['not_before'])}[\s-]*\Z")
 _NOT_AFTER = re.compile(rf"\A[\s,-]*{phrase_source(_W['not_after'])}")
 _START_IN = re.compile(rf"{phrase_source(_W['start_in'])}\s+\Z")
-_DONE_IN = re.compile(rf"{phrase_source(_W['done_in'])}(?:\s+[\w']+){{0,2}}\s+(?:in|within|binnen)\s+(?:about\s+)?\Z")
+_DONE_IN = re.compile(
+    rf"{phrase_source(_W['done_in'])}(?:\s+[\w'#]+){{0,2}}[\s#]+(?:in|within|binnen)\s+(?:about\s+)?\Z"
+)
 _PIECES = re.compile(rf"\A[\s-]*{phrase_source(_W['pieces'])}")
 _WHOLE = re.compile(rf"\A[\s-]*(?:\w+[\s-]+)?{phrase_source(_W['pieces_whole'])}")
 _RACE = phrases(_W["race"])
+_GOAL = re.compile(r"\b(?:goal|target|doel)(?: time)?(?:\s?:| is| of|\b) ?\Z")
+_ELAPSED = re.compile(r"\A\s+in\s*\Z")  # "aches 30 minutes in"
 _RACE_IN = re.compile(rf"{phrase_source(_W['race_in'])}\s+\Z")
 _AT_MOST = re.compile(
     r"\b(?:more|longer|meer|langer) (?:than|dan)\s+\Z"
+    r"|(?<!in )\b(?:just|little|bit|slightly|well|way|not|nothing) over\s(?:the |de )?\Z"
+    r"|\bi'?(?:ll|d) take\s+\Z"
     r"|\b(?:go|get|stay|be|keep|run|ride|train|ga|blijf)\b[\w' ]*\b(?:over|above|beyond|past|boven)\s(?:the |de )?\Z"
     r"|\b(?:keep|cap|limit|set|max|stop)\b[\w' ]*\bat (?:about |around )?\Z"
 )
@@ -41,8 +47,11 @@ _WHILE_I_HAVE = re.compile(
     r"\b(?:when|if|while|since|because|as) (?:i|we) (?:only |just )?(?:have|got)(?: only| just)?\s+\Z"
 )
 _DAILY = re.compile(
-    r"\A\s+(?:before|after|voor|na) (?:my |the |mijn |het |de )?"
-    r"(?:work|school|class|lectures?|breakfast|lunch|dinner|supper|dark|sunset|werk|ontbijt|avondeten|eten|college)\b"
+    r"\A\s+(?:before|after|voor|voordat|na) (?:my |the |mijn |het |de )?"
+    r"(?:work|school|class|lectures?|breakfast|lunch|dinner|supper|dark|sunset|werk|ontbijt|avondeten|eten|college"
+    r"|(?:next )?(?:meeting|call|appointment|shift|dentist|(?<=my )train|bus|kids?|baby"
+    r"|afspraak|vergadering|trein|kinderen)"
+    r"|(?:i|we|ik) (?:leave|head out|go out|have|need|must|'ve|gotta|moet|weg|ga|de|het|naar)(?: got)?(?: to)?)\b"
 )
 _HARDLY_A_WORD = re.compile(
     r"\W*(?:(?:an?|just|only|quick|easy|short|little|i|i've|have|got|maybe|about|een|ik|heb)\W+)*"
@@ -53,7 +62,7 @@ _STARTS_IN = re.compile(
     r" (?:off )?(?:in|over|within|binnen) (?:about |ongeveer )?\Z"
 )
 _HOW_LONG = re.compile(
-    r"\b(?:how (?:long|many (?:minutes|hours))|hoe ?lang|hoeveel (?:minuten|uur))"
+    r"\b(?:how (?:long(?: before| after)?|many (?:minutes|hours))|hoe ?lang|hoeveel (?:minuten|uur))"
     r"\s(?:should|is|must|do|does|can|could|would|will|are"
     r"|moet|is|duurt|mag|kan)\b[^.!?\n]*\Z"
 )
@@ -62,8 +71,11 @@ _COMPARED = re.compile(
     r"|even \w+ als)\s+\Z"
 )
 _ADDS = re.compile(r"\b(?:add|adding|tack|put|voeg|plak|tel)\b[\w' ]*\Z")
-_ADDED_TO = re.compile(r"\A\s+(?:on ?)?(?:to|onto|toe|aan)\b")
-_FOR = re.compile(rf"{phrase_source(_W['can_train'])}\s+during\s+\Z")
+_ADDED_TO = re.compile(r"\A\s+(?:on ?)?(?:to|onto|toe|aan)\b|\A\s*(?:more|extra)?\s*(?:please|pls|graag)?\s*\Z")
+_FOR = re.compile(
+    rf"{phrase_source(_W['can_train'])}\s+during\s+\Z"
+    r"|\ban? (?:\w+ )?(?:session|training|workout|run|ride|walk|swim) from\s+\Z"
+)
 _ASKS_IF = re.compile(
     r"\A\W*(?:and |so |or |but )?(?:what |how (?:much|many) \w+ )?(?:is|are|would|isn't|aren't|zijn|do|does|will)\s+"
     r"(?:about |just |only |an? |\d )?\Z"
@@ -75,8 +87,21 @@ _OF_A_SESSION = re.compile(
     r"\s+\Z"
     r"|\b(?:use|point|purpose|benefit|value|sense|nut|zin|doel) (?:of|in|van) (?:an?|the|my|een|de|het|mijn)\s"
     r"(?:\w+ (?:van|of) )?\Z"
+    r"|\b(?:use|point|purpose|benefit|nut|zin|doel) (?:of|van) (?:doing |only |just )?\Z"
+    r"|\A\W*(?:and |so |but )?(?:do|must|does) (?:i|you|we|one) (?:really |always )?(?:need|have) to\b[^.!?]*\Z"
     r"|\A\W*hoe \w+ (?:is|zijn) (?:een|de|het|mijn)\b[^.!?]*\Z"
     rf"|\A\W*(?:and |so |but )?(?:should|must|do|does|moet|moeten) {phrase_source(_W['anyones'])}"
+)
+_TO_BE_DONE = re.compile(r"\b(?:be|get|have) (?:it |this |everything )?(?:finished|completed)\b")
+# "The 90 minute ride on Saturday, move it": the session that is planned.
+_PLANNED = re.compile(r"(?:\b(?:the|my|that|de|het|mijn|die)|'s)\s\Z")
+_MOVED = re.compile(
+    r"\A[^!?\n]{0,80}\b(?:move|skip|swap|push|shift|cancel|postpone|reschedule|drop|ditch|delay|verzet|verplaats|schuif|sla)"
+    r" (?:it|that|them|die|hem)\b"
+)
+_EXCHANGED = re.compile(
+    r"\b(?:swap|switch|exchange|trade|ruil|wissel)\b[^.!?\n]*"
+    r"\b(?:and|with|for|en|met|voor) (?:the |my |that |de |mijn |het |\w+'s )\Z"
 )
 _JUDGED, _PERFECT = phrases(_W["judged"]), phrases(_W["perfect"])
 _WHY, _WHY_NOT = phrases(_W["why"]), phrases(_W["why_not"])
@@ -94,8 +119,9 @@ def counts(text: str, span: Span) -> bool:
     """Whether the mention is a time to train, now or later."""
     left, right = clause(text, span.start, span.end)
     before, after = text[left : span.start], text[span.end : right]
-    refused = (
-        _ruled_out_before(before, after)
+    refused = bool(
+        (_PLANNED.search(before) and _MOVED.search(text[span.end : span.end + _LOOK_BACK]))
+        or _ruled_out_before(before, after)
         or _ruled_out_after(before, after)
         or _is_piece(after, span)
         or _is_past(before, after)
@@ -105,13 +131,13 @@ def counts(text: str, span: Span) -> bool:
 
 
 def _ruled_out_before(before: str, after: str) -> bool:
-    if _OF_A_SESSION.search(before) or _STARTS_IN.search(before) or _COMPARED.search(before):
+    if any(words.search(before) for words in (_EXCHANGED, _OF_A_SESSION, _STARTS_IN, _COMPARED)):
         return True
     if _AT_MOST.search(before) or _FOR.search(before):
         return False
     if _WHY.search(before) and not _WHY_NOT.search(before) and not _WHILE_I_HAVE.search(before):
         return True
-    if _RACE_IN.search(before) and (_RACE.search(before) or _RACE.search(after)):
+    if (_RACE_IN.search(before) or _GOAL.search(before)) and (_RACE.search(before) or _RACE.search(after)):
         return True
     if _START_IN.search(before):
         return not _DONE_IN.search(before)
@@ -122,6 +148,8 @@ def _ruled_out_after(before: str, after: str) -> bool:
     if _AROUND_EVENT.search(after):
         gap = _HARDLY_A_WORD.fullmatch(before) and _DAILY.search(after)  # "30 mins before work, build me something"
         return not gap and not AVAILABLE.search(before)
+    if _ELAPSED.search(after) and not AVAILABLE.search(before):
+        return True
     if _NOT_AFTER.search(after) or (_ADDS.search(before) and _ADDED_TO.search(after)):
         return True
     return bool(_ASKS_IF.search(before) and _JUDGED.search(after))
@@ -142,6 +170,7 @@ def _is_past(before: str, after: str) -> bool:
     """
     if _PERFECT.search(after):
         return True
+    before = _TO_BE_DONE.sub("#", before)
     past, now = _last(_PAST, before), _last(OFFER, before)
     return (past >= 0 or bool(_PAST.search(after))) and now <= past
 

@@ -23,7 +23,7 @@ MAX_MINUTES = 300
 _W = word_list("durations")
 _HOURS = re.compile(rf"\d\s*-?{HOUR}")
 _LOW = re.compile(
-    r"(?<![\w.,:])(?P<low>\d{1,3}(?:[.,]\d{1,2})?)\s?(?P<sep>-|to|or|tot|of|a|/|~|until|till|and|en)\s?"
+    r"(?<![\w.,:])(?P<low>\d{1,3}(?:[.,]\d{1,2})?)\s?(?P<sep>-|to|up to|or|tot|of|a|/|~|until|till|and|en)\s?"
     r"(?:maybe |max |perhaps )?\Z"
 )
 _JOIN = re.compile(r"\s?(?:-|to|up to|or|tot|of|until|till)\s?(?:maybe |max |perhaps |at most |about )?\Z")
@@ -31,16 +31,24 @@ _BETWEEN = re.compile(r"\b(?:between|tussen)\s+(?:about\s+|de\s+)?\Z")
 _FROM = re.compile(r"\bfrom\s+(?:about\s+)?\Z")
 _FILL = phrase_source(_W["only_number_fill"])
 _ONLY_NUMBER = re.compile(
-    rf"\A(?![^\n]{{0,99}}(?:[$€£#%°{{}}]|''))\W{{0,9}}(?:{_FILL}\W{{1,9}}){{0,5}}(?P<n>\d{{2,3}})(?:\s?-\s?\d{{2,3}})?\W{{0,9}}"
-    r"(?:(?:max|tops|please|today|ish|or so|thanks|i think|maybe|ofzo|graag|only|then|dan)\W{0,9}){0,5}\Z"
+    rf"\A(?![^\n]{{0,99}}(?:[$€£#%°{{}}]|''))\W{{0,9}}(?:{_FILL}\W{{1,9}}){{0,5}}(?P<n>\d{{2,3}})"
+    r"(?:\s?(?:-|to|tot|or|of)\s?\d{2,3})?\W{0,9}"
+    r"(?:(?:max|tops|please|it is|will do|should do|is (?:fine|good|ok)|today"
+    r"|ish|or so|thanks|i think|maybe|ofzo|graag|only|then|dan)\W{0,9}){0,5}\Z"
 )
 _BARE = re.compile(r"(?<![\w.,:/#$€+-])\d{2,3}(?![\w%:/°]|[.,]\d)")
 _BARE_CUE = re.compile(rf"{phrase_source(_W['bare_cue'])}[\s,:.!-]*\Z")
 _BARE_AFTER = re.compile(rf"\A\s*(?:\Z|[.,!?;:)\n]|-\s|{phrase_source(_W['bare_after'])})")
 _BARE_TAIL = re.compile(
-    r"\A\s*(?:max|tops|maximum|at most|hooguit|not|would|is|today|vandaag|instead of|rather than|in plaats van|ipv)\b"
+    r"\A\s*(?:max|tops|maximum|at most|hooguit|not"
+    r"|it is|would|should|will|easy|steady|please|pls|plz|graag|thanks|is"
+    r"|today|vandaag|instead of|rather than|in plaats van|ipv)\b"
 )
 _BARE_NEVER, _CORRECTION = phrases(_W["bare_never"]), phrases(_W["correction"])
+# "fever's up again, 39", "playing since 90"
+_NO_TIME_NEXT = re.compile(
+    rf"{phrase_source(_W['bare_never'])}[^.!?;\n]{{0,40}}[,:-]\s*\Z|\b(?:since|because|though)\s*\Z"
+)
 _WEIGHT = re.compile(r"\b(?:kilos?|kg|lbs?|pounds|stone|weigh\w*|weeg)\b")
 _CHANGE_TO = re.compile(
     rf"(?:{phrase_source(_W['change_to'])}[^.!?\n]*\b(?:to|naar|tot)"
@@ -156,7 +164,7 @@ def _is_bare(text: str, span: Span) -> bool:
     after = text[span.end : span.end + _LOOK_BACK]
     if _BARE_NEVER.search(text, left, right) or not _BARE_AFTER.search(after) or _WEIGHT.search(before):
         return False
-    if text[left:right].strip() == text[span.start : span.end]:
+    if text[left:right].strip() == text[span.start : span.end] and not _NO_TIME_NEXT.search(text[:left]):
         return True
     return bool(_BARE_CUE.search(before)) or (not text[left : span.start].strip() and bool(_BARE_TAIL.search(after)))
 
@@ -167,12 +175,19 @@ def _chosen(read: str) -> Span | None:
     stated = [span for span in every if counts(read, span)]
     mentions = sorted([*stated, *_bare(read, every, stated)], key=lambda span: span.start)
     ends = sorted(span.end for span in {*mentions, *every})
+    if _is_sum(every):
+        return every[-1]
     final = [span for span in mentions if _is_final(read, span, ends)]
     if final:
         return final[-1]
     fitting = [span for span in mentions if _whole(span.minutes) is not None]
     available = [span for span in fitting if _is_offered(read, span, AVAILABLE)]
     return next(iter(available or fitting), None)
+
+
+def _is_sum(every: list[Span]) -> bool:
+    """Whether the last mention adds up the parts before it: "15 warm-up, 20 tempo, 10 easy, so 45 minutes"."""
+    return len(every) > 2 and every[-1].minutes == sum(span.minutes for span in every[:-1])
 
 
 def _is_offered(text: str, span: Span, words: re.Pattern[str]) -> bool:

@@ -12,27 +12,77 @@ from josi.text import phrase_source, phrases, plain, word_list
 _DATA = word_list("illness")
 _PEOPLE = word_list("red_flags")
 _SPELLING = Spelling(_DATA["vocabulary"], _DATA["real_words"])
-_SENTENCE = re.compile(r"[.!?;\n]+(?!\d)|\s(?:but|maar)\s")
-_SIGNS, _IDIOMS, _NOT_NOW = phrases(_DATA["signs"]), phrases(_DATA["idioms"]), phrases(_DATA["not_now"])
+_SENTENCE = re.compile(
+    r"[.!?;\n]+(?!\d)|\s(?:but|maar)\s"
+    r"|\s(?:(?:and|en) )?(?=(?:now (?:i|it|we|my)|nu (?:ben|heb) ik)\b)"
+)
+_SIGNS = phrases(_DATA["signs"], _DATA["diseases"], _DATA["symptoms"])
+_IDIOMS, _NOT_NOW = phrases(_DATA["idioms"]), phrases(_DATA["not_now"])
 _OTHERS, _SELF = phrases(_DATA["others"], _PEOPLE["others"]), phrases(_PEOPLE["self"])
 _DENIAL = phrases(_DATA["denial"])
 _FILLERS = rf"(?:[\s-]+{phrase_source(_DATA['denial_fillers'])}){{0,3}}"
 _DENIED = re.compile(rf"{phrase_source(_DATA['denial'])}{_FILLERS}[\s-]*\Z")
+_STILL = phrases(_DATA["still"])
+# "Sick. Cancel": a message or sentence that is nothing else; "Sick!" is praise.
+_ALONE = re.compile(
+    r"(?:\A|[.?;\n]\s*)(?:(?:so|still|just|really|too|both) )?(?:sick|ill|poorly|unwell|nauseous)"
+    r"\s*(?:[.;\n]|\Z|,\s*(?:no|not|can|skip|cancel|sorry|move|need|so|won't|staying|in bed|please|pls)\b)"
+)
+_SOURCE = re.compile(r"\b(?:from|off|by|thanks to|courtesy of|van|door|dankzij) \Z")
+_ME_TOO = re.compile(
+    r"\b(?:(?:me|i) and (?:my|the)|me (?:too|included|as well)|(?:and|including|also|now) me"
+    r"|my turn|i (?:have|got|caught) it|i've got it"
+    r"|and i (?:both|have|are|all)|so (?:do|have|am) i|same here|ik ook|mij ook|mijn beurt|aan de beurt)\b"
+)
+_WELL_AGAIN = re.compile(
+    r"\b(?:i'?m|i am|am|feel|feeling|all|much|ben|voel me|now) (?:\w+ ){0,2}"
+    r"(?:fine|good|great|healthy|ok|okay|better|recovered|fit) (?:now|again)\b"
+    r"|\bnow (?:i'?m|i am|i feel|feeling) (?:\w+ )?"
+    r"(?:fine|good|great|healthy|ok|okay|better|recovered|fit)\b"
+    r"|\bweer (?:\w+ )?(?:fit|beter|gezond|de oude|okay|ok|hersteld)\b"
+)
+_NOT_YET = re.compile(r"\b(?:still|nog|not|niet)\b")
+# A question that anybody could ask, up to a comma or a reason.
+_GENERAL = re.compile(
+    r"\A\W*(?:hey |hi |hoi |so |and |or )?(?:(?:can|could|should|may|must) (?:i|you|one|people|we|athletes|runners)"
+    r" (?!skip|move|cancel|have|get|take|swap|postpone|push|rest|drop|reschedule)"
+    r"|is it|is|are|does|do|did|what|how|why|which|when"
+    r"|(?:mag|kan|moet|zou) (?:je|men|ik|jij)|hoe|wat|waarom|is het|helpt)\b"
+    r"(?![^,;]*(?:,|\b(?:because|due|since|want|omdat"
+    r"|with (?:this|my)|met (?:deze|mijn|die)|i'm|i am|i have|i've|my|this|ik heb|ik ben"
+    r"|deze|mijn)\b))[^,;]*\Z"
+)
 _LOOK_BACK = 120  # letters; keeps the work linear on messages of any length
 
 
 def is_ill(message: str) -> bool:
     """Whether `message` says that the athlete has an illness now."""
     read = _IDIOMS.sub("#", _SPELLING.mend(plain(message)))
-    return any(_tells(sentence) for sentence in _SENTENCE.split(read) if sentence and not _NOT_NOW.search(sentence))
+    if _WELL_AGAIN.search(read) and not _NOT_YET.search(read):
+        return False
+    return bool(_ALONE.search(read)) or any(_tells(sentence) for sentence in _SENTENCE.split(read) if sentence)
 
 
 def _tells(sentence: str) -> bool:
-    return any(_is_own(sentence[: match.start()][-_LOOK_BACK:], match[0]) for match in _SIGNS.finditer(sentence))
-
-
-def _is_own(before: str, sign: str) -> bool:
-    if _DENIED.search(before) or _DENIAL.search(sign):
+    if any(_is_own(sentence, match) for match in _STILL.finditer(sentence)):
+        return True
+    if _NOT_NOW.search(sentence) or _GENERAL.search(sentence):
         return False
-    others = [match.end() for match in _OTHERS.finditer(before)]
-    return not others or bool(_SELF.search(before, others[-1]) or _SELF.search(sign))
+    return any(not _is_denied(sentence, match) and _is_own(sentence, match) for match in _SIGNS.finditer(sentence))
+
+
+def _is_denied(sentence: str, sign: re.Match[str]) -> bool:
+    return bool(_DENIED.search(_before(sentence, sign)) or _DENIAL.search(sign[0]))
+
+
+def _is_own(sentence: str, sign: re.Match[str]) -> bool:
+    """Whether the athlete is the one with the sign: nobody else is named before it, or the athlete is as well."""
+    before = _before(sentence, sign)
+    others = [match.end() for match in _OTHERS.finditer(before) if not _SOURCE.search(before, 0, match.start())]
+    if not others or _SELF.search(before, others[-1]) or _SELF.search(sign[0]):
+        return True
+    return bool(_ME_TOO.search(sentence))
+
+
+def _before(sentence: str, sign: re.Match[str]) -> str:
+    return sentence[: sign.start()][-_LOOK_BACK:]

@@ -7,6 +7,7 @@ from josi.text import word_list
 _DATA = word_list("numbers")
 _EN_UNITS, _NL_UNITS = _DATA["english_units"], _DATA["dutch_units"]
 _EN_TENS = {word: 10 * place for place, word in enumerate(_DATA["english_tens"], start=2)}
+_EN_TENS |= {word: value for word, value in _DATA["typos"].items() if value >= 20 and value % 10 == 0}
 _NL_TENS = {word: 10 * place for place, word in enumerate(_DATA["dutch_tens"], start=2)}
 
 
@@ -27,6 +28,7 @@ _COMPOUND = re.compile(rf"\b({_TENS})[ -]({_ONES})(?:\b|(?=ish))")
 _HUNDRED = re.compile(rf"\b(?:(a|one|two|three) )?(?:hundred|honderd)(?:(?: and| en)? ({_TENS}|{_ONES}|\d{{1,2}}))?\b")
 _SIMPLE = re.compile(rf"\b({'|'.join(sorted(WORDS, key=len, reverse=True))})(?:\b|(?=ish))")
 _HALF_WORDS = (
+    (re.compile(r"\bdrie ?kwart(?= ?uur|ier)"), "3 kwart"),
     (re.compile(r"\b(?:anderhalve?|anderhalf)\b"), "1.5"),
     (re.compile(r"\btwee ?en ?(?:een )?halve?\b|\btweeenhalf\b|\btwee en een half\b"), "2.5"),
     (re.compile(r"\bdrie ?en ?(?:een )?halve?\b|\bdrieenhalf\b|\bdrie en een half\b"), "3.5"),

@@ -16,7 +16,10 @@ _NEAR_WORDS = 6
 _LOOK_BACK = 120  # letters; keeps the work linear on messages of any length
 _GAP = rf"(?:[\s,.:/'-]+[\w']+){{0,{_NEAR_WORDS}}}?[\s,.:/'-]+"
 _SPELLING = Spelling(_DATA["vocabulary"], _DATA["real_words"])
-_SENTENCE = re.compile(r"[.!?;\n]+(?!\d)|\s(?:but|however|maar)\s")
+_GOES_ON = "".join(rf"(?<!\b{verb})" for verb in _DATA["goes_on"])
+_SENTENCE = re.compile(rf"[.!?;\n]+(?!\d)|\s(?:but|however)\s|{_GOES_ON}\smaar\s")
+_CONTRACTED = re.compile(rf"\b({'|'.join(_DATA['contracted'])})'s\b")
+_MY = re.compile(r"\b(?:m'n|mn|mijne)\b")
 _IDIOMS = phrases(_DATA["idioms"])
 _FILLERS = phrase_source(_DATA["denial_fillers"])
 _DENIED = re.compile(
@@ -32,19 +35,27 @@ _NEGATION = phrases(_DATA["negation"])
 _OTHERS, _SELF, _NOW = phrases(_DATA["others"]), phrases(_DATA["self"]), phrases(_DATA["now"])
 _CLEARED, _CARER, _SETTLED = (phrases(_DATA[name]) for name in ("cleared", "carer", "settled"))
 _LONG_AGO, _GENERAL = phrases(_DATA["long_ago"]), phrases(_DATA["general"])
+_FINE_NOW, _HYPOTHETICAL = phrases(_DATA["fine_now"]), phrases(_DATA["hypothetical"])
 _EFFORT, _AT_REST = phrases(_DATA["effort"]), phrases(_DATA["at_rest"])
 _MAYBE_EFFORT, _NEVER_EFFORT = phrases(_DATA["effort_symptoms"]), phrases(_DATA["never_effort"])
+_SORE_CAUSES, _SORE, _NEVER_SORE = (phrases(_DATA[name]) for name in ("sore_causes", "sore_symptoms", "never_sore"))
 _NOT_HIT = re.compile(r"\b(?:not|niet|never|didn'?t|nooit)\b")  # "hoofd niet geraakt"
+_I_HAVE = re.compile(
+    r"\b(?:i have|i've got|i feel|i'm having|i am having|i got|ik heb|ik voel)\b[\w\s']{0,30}\Z"
+    r"|\b(?:i|i'm|im|i am|i get|ik|ik ben)(?: (?:nearly|almost|just|bijna))? \Z"
+)
+_OWN = re.compile(rf"\b(?:my|mijn) (?:[\w']+ )?{phrase_source(_DATA['body'])}")
+_IN_MY_BODY = re.compile(r"\A\s+(?:in|on|across|around|behind|in both|down) (?:my|mijn)\b")  # "a clot in my leg"
 _ALWAYS = frozenset({"crisis"})
 """Kinds that no excuse weakens."""
 
 
 def _flag_pattern(flag: dict[str, list[str]]) -> re.Pattern[str]:
-    source = phrase_source(flag["any"])
+    sources = [phrase_source(flag["any"])] if flag["any"] else []
     if flag["part"]:
         part, sign = phrase_source(flag["part"]), phrase_source(flag["sign"])
-        source += rf"|{part}{_GAP}{sign}|{sign}{_GAP}{part}"
-    return re.compile(source)
+        sources += [rf"{part}{_GAP}{sign}", rf"{sign}{_GAP}{part}"]
+    return re.compile("|".join(sources))
 
 
 _FLAGS = tuple((str(flag["kind"]), _flag_pattern(flag)) for flag in _DATA["flag"])
@@ -52,7 +63,7 @@ _FLAGS = tuple((str(flag["kind"]), _flag_pattern(flag)) for flag in _DATA["flag"
 
 def detect(text: str) -> str | None:
     """The kind of the first red flag in `text` (`chest_pain`, `heart`, `fainting`, …), or None."""
-    read = _SPELLING.mend(plain(text))
+    read = _MY.sub("mijn", _CONTRACTED.sub(r"\1 is", _SPELLING.mend(plain(text))))
     cleared = bool(_SETTLED.search(read) or (_CLEARED.search(read) and _CARER.search(read)))
     sentences = _sentences(_IDIOMS.sub(lambda m: "#" * len(m[0]), read))
     for kind, pattern in _FLAGS:
@@ -72,11 +83,16 @@ def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool) -> boo
     before, after = sentence[: match.start()], sentence[match.end() :]
     if _is_denied(before, after) or (kind in ("breathing", "heart") and _is_effort(sentence, match[0])):
         return False
-    if _GENERAL.search(sentence) and not _is_mine(before):
+    if kind == "chest_pain" and _is_sore(sentence, match[0]):
+        return False
+    if _GENERAL.search(sentence) and not _is_mine(before, match[0], after):
         return False
     if _is_anothers(before, match[0]) or (kind == "head_injury" and _NOT_HIT.search(match[0])):
         return False
-    happening = bool(_NOW.search(_SETTLED.sub("#", sentence)))
+    happening = bool(_NOW.search(_FINE_NOW.sub("#", _SETTLED.sub("#", sentence))))
+    supposed = _HYPOTHETICAL.search(sentence)
+    if supposed and supposed.start() < match.start() and not happening:
+        return False
     return happening or not (cleared or _LONG_AGO.search(sentence))
 
 
@@ -99,16 +115,19 @@ def _is_effort(sentence: str, symptom: str) -> bool:
     return bool(_EFFORT.search(sentence) and not _AT_REST.search(sentence))
 
 
-def _is_mine(before: str) -> bool:
-    return (
-        re.search(
-            r"\b(?:i have|i've got|i feel|i'm having|i am having|i got|ik heb|ik voel)\b[\w\s']{0,30}\Z",
-            before,
-        )
-        is not None
-    )
+def _is_sore(sentence: str, symptom: str) -> bool:
+    """Chest, ribs or arm sore from weights, a bump or a cough: ordinary, unless it also squeezes or presses."""
+    cause = _SORE_CAUSES.search(sentence)
+    if not cause or _NEGATION.search(cause[0]) or _NEVER_SORE.search(sentence):
+        return False
+    return _SORE.search(symptom) is not None
+
+
+def _is_mine(before: str, symptom: str, after: str) -> bool:
+    """Whether a symptom in a general question is the athlete's own: "why does my heart skip beats?"."""
+    return bool(_I_HAVE.search(before) or _OWN.search(before[-_LOOK_BACK:] + symptom) or _IN_MY_BODY.search(after))
 
 
 def _is_anothers(before: str, symptom: str) -> bool:
     others = [match.end() for match in _OTHERS.finditer(before)]
-    return bool(others) and not _SELF.search(before, others[-1]) and not _SELF.search(symptom)
+    return bool(others) and not _SELF.search(before[others[-1] :] + symptom)

@@ -108,3 +108,32 @@ def test_a_garment_hides_no_symptom(text: str) -> None:
 @pytest.mark.parametrize("text", ["chest pain, no idea why", "chest pain: no joke"])
 def test_a_no_that_denies_nothing(text: str) -> None:
     assert detect(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sore ribs from bumping into the table",
+        "pain in my left arm from the vaccine",
+        "what if I feel dizzy during the race?",
+        "I was dizzy last month, doctor found nothing, all good now",
+        "in conclusion I want an easy week",
+    ],
+)
+def test_an_ordinary_cause_a_supposition_and_a_word_of_its_own(text: str) -> None:
+    assert detect(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my chest is sore and I haven't done any push ups",
+        "sore ribs from coughing and a pressure on them",
+        "why does my heart skip beats?",
+        "my head's spinning",
+        "ik krijg maar geen lucht",
+        "pressure on the chest when I climb, at rest it is gone",
+    ],
+)
+def test_what_excuses_nothing(text: str) -> None:
+    assert detect(text)
