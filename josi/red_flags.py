@@ -46,6 +46,19 @@ _I_HAVE = re.compile(
 )
 _OWN = re.compile(rf"\b(?:my|mijn) (?:[\w']+ )?{phrase_source(_DATA['body'])}")
 _IN_MY_BODY = re.compile(r"\A\s+(?:in|on|across|around|behind|in both|down) (?:my|mijn)\b")  # "a clot in my leg"
+# A question that anybody could ask: a question's first words, and nothing of the athlete's own in it.
+_QUESTION = re.compile(
+    r"\A\W*(?:(?:hey|hi|hoi|dag|hallo|so|and|but|also|en|maar|josi|coach|vraagje|question|quick question)\W+)*"
+    r"(?:(?:do|does|can|could|will|would|should|is|are|may|might|must)(?! ?not\b)\s|(?:what|which|how|when|hoe|wat|welke|wanneer)\s"
+    r"|(?:kan|kun|mag|moet|krijg|word|raak|val|zou|is|zijn|helpt|geven|geeft|veroorzaakt|veroorzaken|kunnen|mogen)\s)"
+)
+_PERSONAL = re.compile(
+    r"\b(?:i|i'm|im|i've|ive|i'd|me|my|myself|mine|we|our|us|this|these|it's|ik|'k|mij|mijn|mezelf|wij|ons|deze|dit|so|zo|geen)\b"
+)
+_MINE = re.compile(
+    r"\b(?:mine|happened to me|(?:asking|ask) because|i (?:have|had|get|got|feel|felt) (?:it|that|this|them|those)"
+    r"|ik heb (?:het|dat|er|dit)|heb ik|overkwam mij|van mij)\b"
+)
 _ALWAYS = frozenset({"crisis"})
 """Kinds that no excuse weakens."""
 
@@ -65,10 +78,11 @@ def detect(text: str) -> str | None:
     """The kind of the first red flag in `text` (`chest_pain`, `heart`, `fainting`, …), or None."""
     read = _MY.sub("mijn", _CONTRACTED.sub(r"\1 is", _SPELLING.mend(plain(text))))
     cleared = bool(_SETTLED.search(read) or (_CLEARED.search(read) and _CARER.search(read)))
+    asks = not _MINE.search(read)
     sentences = _sentences(_IDIOMS.sub(lambda m: "#" * len(m[0]), read))
     for kind, pattern in _FLAGS:
         for sentence in sentences:
-            if any(_holds(kind, sentence, match, cleared) for match in pattern.finditer(sentence)):
+            if any(_holds(kind, sentence, match, cleared, asks) for match in pattern.finditer(sentence)):
                 return kind
     return None
 
@@ -77,7 +91,7 @@ def _sentences(read: str) -> list[str]:
     return [part for part in _SENTENCE.split(read) if part and part.strip()]
 
 
-def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool) -> bool:
+def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool, asks: bool) -> bool:
     if kind in _ALWAYS:
         return True
     before, after = sentence[: match.start()], sentence[match.end() :]
@@ -86,6 +100,8 @@ def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool) -> boo
     if kind == "chest_pain" and _is_sore(sentence, match[0]):
         return False
     if _GENERAL.search(sentence) and not _is_mine(before, match[0], after):
+        return False
+    if asks and _is_anybodys(sentence, before):
         return False
     if _is_anothers(before, match[0]) or (kind == "head_injury" and _NOT_HIT.search(match[0])):
         return False
@@ -121,6 +137,12 @@ def _is_sore(sentence: str, symptom: str) -> bool:
     if not cause or _NEGATION.search(cause[0]) or _NEVER_SORE.search(sentence):
         return False
     return _SORE.search(symptom) is not None
+
+
+def _is_anybodys(sentence: str, before: str) -> bool:
+    """ "Do gels cause palpitations?", and no "what to do, chest pain"."""
+    asked = _QUESTION.match(sentence)
+    return bool(asked and asked.end() <= len(before) and "," not in before and not _PERSONAL.search(sentence))
 
 
 def _is_mine(before: str, symptom: str, after: str) -> bool:
