@@ -20,7 +20,14 @@ _GOES_ON = "".join(rf"(?<!\b{verb})" for verb in _DATA["goes_on"])
 _SENTENCE = re.compile(rf"[.!?;\n]+(?!\d)|\s(?:but|however)\s|{_GOES_ON}\smaar\s")
 _CONTRACTED = re.compile(rf"\b({'|'.join(_DATA['contracted'])})'s\b")
 _MY = re.compile(r"\b(?:m'n|mn|mijne)\b")
+_STRETCHED = re.compile(r"([a-z])\1{2,}")  # "dizzzzy"
 _IDIOMS = phrases(_DATA["idioms"])
+# "The old barn collapsed": a thing or another person at the head of the clause, no part of the body.
+_THING_FELL = re.compile(
+    r"(?:\A|[,:(]\s*|\b(?:because|and|but|that)\s)(?:my|the|our|a|an|this|that|his|her|their)\s(?:(?!i\b)[\w'-]+\s)?"
+    r"(?!(?:i|legs?|knees?|body|lungs?|and|then|just|almost|nearly|was|me|suddenly|race|run|ride|session)\b)[\w'-]+\s"
+    r"(?:(?:has|have|had|is|just|nearly|almost|completely|totally)\s)*collaps(?:e|es|ed|ing)\b"
+)
 _FILLERS = phrase_source(_DATA["denial_fillers"])
 _DENIED = re.compile(
     rf"(?P<word>{phrase_source(_DATA['denial'])})(?!\s+{phrase_source(_DATA['no_denial'])})"
@@ -31,6 +38,10 @@ _LIST_END = re.compile(r"\A(?:,?\s+[\w']+){0,4},?\s+(?:or|nor|of)\s")
 _DENIED_AFTER = re.compile(rf"\A[\s,:=-]*{phrase_source(_DATA['denial_after'])}[\s]*(?:\Z|[,.!])")
 _LISTED_NO = re.compile(r"\A\s*[:=]\s*no[\s]*(?:\Z|[,.!])")  # "chest pain: no"
 _LIKE_NEVER = re.compile(rf"\A(?:\s+[\w']+){{0,3}}?\s+{phrase_source(_DATA['like_never'])}")
+# "My chest does not hurt", but it may at another time.
+_DENIED_INSIDE = re.compile(
+    r"\b(?:no longer|(?:does|did|do|is)(?: not|n'?t))\s(?:\w+\s)?(?:hurt|hurts|hurting|ache|pain|painful|tight|racing|pounding|skipping|heavy)\Z"
+)
 _NEGATION = phrases(_DATA["negation"])
 _OTHERS, _SELF, _NOW = phrases(_DATA["others"]), phrases(_DATA["self"]), phrases(_DATA["now"])
 _CLEARED, _CARER, _SETTLED = (phrases(_DATA[name]) for name in ("cleared", "carer", "settled"))
@@ -76,7 +87,7 @@ _FLAGS = tuple((str(flag["kind"]), _flag_pattern(flag)) for flag in _DATA["flag"
 
 def detect(text: str) -> str | None:
     """The kind of the first red flag in `text` (`chest_pain`, `heart`, `fainting`, …), or None."""
-    read = _MY.sub("mijn", _CONTRACTED.sub(r"\1 is", _SPELLING.mend(plain(text))))
+    read = _MY.sub("mijn", _CONTRACTED.sub(r"\1 is", _SPELLING.mend(_STRETCHED.sub(r"\1\1", plain(text)))))
     cleared = bool(_SETTLED.search(read) or (_CLEARED.search(read) and _CARER.search(read)))
     asks = not _MINE.search(read)
     sentences = _sentences(_IDIOMS.sub(lambda m: "#" * len(m[0]), read))
@@ -95,7 +106,9 @@ def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool, asks: 
     if kind in _ALWAYS:
         return True
     before, after = sentence[: match.start()], sentence[match.end() :]
-    if _is_denied(before, after) or (kind in ("breathing", "heart") and _is_effort(sentence, match[0])):
+    if _is_denied(before, after) or _DENIED_INSIDE.search(match[0]) or (kind in ("breathing", "heart") and _is_effort(sentence, match[0])):
+        return False
+    if kind == "fainting" and _THING_FELL.search(sentence[: match.end()]) and match[0].startswith("collaps"):
         return False
     if kind == "chest_pain" and _is_sore(sentence, match[0]):
         return False
