@@ -27,6 +27,7 @@ _THING_FELL = re.compile(
     r"(?:\A|[,:(]\s*|\b(?:because|and|but|that)\s)(?:my|the|our|a|an|this|that|his|her|their)\s(?:(?!i\b)[\w'-]+\s)?"
     r"(?!(?:i|legs?|knees?|body|lungs?|and|then|just|almost|nearly|was|me|suddenly|race|run|ride|session)\b)[\w'-]+\s"
     r"(?:(?:has|have|had|is|just|nearly|almost|completely|totally)\s)*collaps(?:e|es|ed|ing)\b"
+    r"|(?:\A|,\s*)(?:mijn|de|het|onze|een)\s(?!benen\b|knieen\b|lichaam\b)\w+(?:\s\w+){0,2}?\s(?:is|was|zakte|zakten)\s(?:\w+\s){0,4}(?:in elkaar|ingestort)"
 )
 _FILLERS = phrase_source(_DATA["denial_fillers"])
 _DENIED = re.compile(
@@ -38,6 +39,7 @@ _LIST_END = re.compile(r"\A(?:,?\s+[\w']+){0,4},?\s+(?:or|nor|of)\s")
 _DENIED_AFTER = re.compile(rf"\A[\s,:=-]*{phrase_source(_DATA['denial_after'])}[\s]*(?:\Z|[,.!])")
 _LISTED_NO = re.compile(r"\A\s*[:=]\s*no[\s]*(?:\Z|[,.!])")  # "chest pain: no"
 _LIKE_NEVER = re.compile(rf"\A(?:\s+[\w']+){{0,3}}?\s+{phrase_source(_DATA['like_never'])}")
+_FELL = re.compile(r"\bcollaps|in elkaar")
 # "My chest does not hurt", but it may at another time.
 _DENIED_INSIDE = re.compile(
     r"\b(?:no longer|(?:does|did|do|is)(?: not|n'?t))\s(?:\w+\s)?(?:hurt|hurts|hurting|ache|pain|painful|tight|racing|pounding|skipping|heavy)\Z"
@@ -49,6 +51,7 @@ _LONG_AGO, _GENERAL = phrases(_DATA["long_ago"]), phrases(_DATA["general"])
 _FINE_NOW, _HYPOTHETICAL = phrases(_DATA["fine_now"]), phrases(_DATA["hypothetical"])
 _EFFORT, _AT_REST = phrases(_DATA["effort"]), phrases(_DATA["at_rest"])
 _MAYBE_EFFORT, _NEVER_EFFORT = phrases(_DATA["effort_symptoms"]), phrases(_DATA["never_effort"])
+_BENIGN = phrases(_DATA["benign"])
 _SORE_CAUSES, _SORE, _NEVER_SORE = (phrases(_DATA[name]) for name in ("sore_causes", "sore_symptoms", "never_sore"))
 _NOT_HIT = re.compile(r"\b(?:not|niet|never|didn'?t|nooit)\b")  # "hoofd niet geraakt"
 _I_HAVE = re.compile(
@@ -82,7 +85,7 @@ def _flag_pattern(flag: dict[str, list[str]]) -> re.Pattern[str]:
     return re.compile("|".join(sources))
 
 
-_FLAGS = tuple((str(flag["kind"]), _flag_pattern(flag)) for flag in _DATA["flag"])
+_FLAGS = tuple((str(flag["kind"]), "vague" in flag, _flag_pattern(flag)) for flag in _DATA["flag"])
 
 
 def detect(text: str) -> str | None:
@@ -91,8 +94,10 @@ def detect(text: str) -> str | None:
     cleared = bool(_SETTLED.search(read) or (_CLEARED.search(read) and _CARER.search(read)))
     asks = not _MINE.search(read)
     sentences = _sentences(_IDIOMS.sub(lambda m: "#" * len(m[0]), read))
-    for kind, pattern in _FLAGS:
+    for kind, vague, pattern in _FLAGS:
         for sentence in sentences:
+            if vague and (_BENIGN.search(sentence) or _NEGATION.search(sentence)):
+                continue
             if any(_holds(kind, sentence, match, cleared, asks) for match in pattern.finditer(sentence)):
                 return kind
     return None
@@ -108,7 +113,7 @@ def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool, asks: 
     before, after = sentence[: match.start()], sentence[match.end() :]
     if _is_denied(before, after) or _DENIED_INSIDE.search(match[0]) or (kind in ("breathing", "heart") and _is_effort(sentence, match[0])):
         return False
-    if kind == "fainting" and _THING_FELL.search(sentence[: match.end()]) and match[0].startswith("collaps"):
+    if kind == "fainting" and _THING_FELL.search(sentence[: match.end()]) and _FELL.search(match[0]):
         return False
     if kind == "chest_pain" and _is_sore(sentence, match[0]):
         return False
