@@ -24,7 +24,8 @@ _STRETCHED = re.compile(r"([a-z])\1{2,}")  # "dizzzzy"
 _IDIOMS = phrases(_DATA["idioms"])
 # "The old barn collapsed": a thing or another person at the head of the clause, no part of the body.
 _THING_FELL = re.compile(
-    r"(?:\A|[,:(]\s*|\b(?:because|and|but|that)\s)(?:my|the|our|a|an|this|that|his|her|their)\s(?:(?!i\b)[\w'-]+\s)?"
+    r"(?:\A|[,:(]\s*|\b(?:because|and|but|that)\s)(?:my|the|our|a|an|this|that|his|her|their)\s"
+    r"(?:(?!(?:i|and|then|in|on|at|of|after|was|me|legs?|knees?|body)\b)[\w'-]+\s){0,2}"
     r"(?!(?:i|legs?|knees?|body|lungs?|and|then|just|almost|nearly|was|me|suddenly|race|run|ride|session)\b)[\w'-]+\s"
     r"(?:(?:has|have|had|is|just|nearly|almost|completely|totally)\s)*collaps(?:e|es|ed|ing)\b"
     r"|(?:\A|,\s*)(?:mijn|de|het|onze|een)\s(?!benen\b|knieen\b|lichaam\b)\w+(?:\s\w+){0,2}?\s(?:is|was|zakte|zakten)\s(?:\w+\s){0,4}(?:in elkaar|ingestort)"
@@ -63,8 +64,11 @@ _IN_MY_BODY = re.compile(r"\A\s+(?:in|on|across|around|behind|in both|down) (?:m
 # A question that anybody could ask: a question's first words, and nothing of the athlete's own in it.
 _QUESTION = re.compile(
     r"\A\W*(?:(?:hey|hi|hoi|dag|hallo|so|and|but|also|en|maar|josi|coach|vraagje|question|quick question)\W+)*"
-    r"(?:(?:do|does|can|could|will|would|should|is|are|may|might|must)(?! ?not\b)\s|(?:what|which|how|when|hoe|wat|welke|wanneer)\s"
-    r"|(?:kan|kun|mag|moet|krijg|word|raak|val|zou|is|zijn|helpt|geven|geeft|veroorzaakt|veroorzaken|kunnen|mogen)\s)"
+    r"(?:(?:do|does|can|could|will|would|should|is|are|may|might|must|what|which|how|when|hoe|wat|welke|wanneer|is|zijn|helpt|geven|geeft"
+    r"|veroorzaakt|veroorzaken|kunnen|mogen)\s(?!(?:not|hardly|barely|only|just|still|never|always|feel\w*|hard|harder|difficult|hurt\w*"
+    r"|so|very|too|getting|been|it(?! (?:normal|common|usual|dangerous|possible))|that|bad|a|amper|nauwelijks|moeilijk|niet|nog|zo)\s)"
+    r"|(?:kan|kun|mag|moet|krijg|word|raak|val|zou)\s(?:je|men|iemand|een|mensen|lopers|sporters|renners|de|het|te|koffie|stress|warmte"
+    r"|hitte|kou|koude|alcohol|training|sport|lopen|fietsen|sporten|vitamine)\s)"
 )
 _PERSONAL = re.compile(
     r"\b(?:i|i'm|im|i've|ive|i'd|me|my|myself|mine|we|our|us|this|these|it's|ik|'k|mij|mijn|mezelf|wij|ons|deze|dit|so|zo|geen)\b"
