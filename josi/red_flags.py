@@ -28,7 +28,8 @@ _THING_FELL = re.compile(
     r"(?:(?!(?:i|and|then|in|on|at|of|after|was|me|legs?|knees?|body)\b)[\w'-]+\s){0,2}"
     r"(?!(?:i|legs?|knees?|body|lungs?|and|then|just|almost|nearly|was|me|suddenly|race|run|ride|session)\b)[\w'-]+\s"
     r"(?:(?:has|have|had|is|just|nearly|almost|completely|totally)\s)*collaps(?:e|es|ed|ing)\b"
-    r"|(?:\A|,\s*)(?:mijn|de|het|onze|een)\s(?!benen\b|knieen\b|lichaam\b)\w+(?:\s\w+){0,2}?\s(?:is|was|zakte|zakten)\s(?:\w+\s){0,4}(?:in elkaar|ingestort)"
+    r"|(?:\A|,\s*)(?:mijn|de|het|onze|een)\s(?!benen\b|knieen\b|lichaam\b)\w+(?:\s\w+){0,2}?"
+    r"\s(?:is|was|zakte|zakten)\s(?:\w+\s){0,4}(?:in elkaar|ingestort)"
 )
 _FILLERS = phrase_source(_DATA["denial_fillers"])
 _DENIED = re.compile(
@@ -40,10 +41,13 @@ _LIST_END = re.compile(r"\A(?:,?\s+[\w']+){0,4},?\s+(?:or|nor|of)\s")
 _DENIED_AFTER = re.compile(rf"\A[\s,:=-]*{phrase_source(_DATA['denial_after'])}[\s]*(?:\Z|[,.!])")
 _LISTED_NO = re.compile(r"\A\s*[:=]\s*no[\s]*(?:\Z|[,.!])")  # "chest pain: no"
 _LIKE_NEVER = re.compile(rf"\A(?:\s+[\w']+){{0,3}}?\s+{phrase_source(_DATA['like_never'])}")
+_ONLY_THEN = re.compile(r"\s*(?:at rest|in rest|on the flat|when|while|if|unless|except|until)\b")
+_OF_MINE = re.compile(r"\b(?:van (?:mij|me|ons)|of (?:mine|ours))\b")
 _FELL = re.compile(r"\bcollaps|in elkaar")
 # "My chest does not hurt", but it may at another time.
 _DENIED_INSIDE = re.compile(
-    r"\b(?:no longer|(?:does|did|do|is)(?: not|n'?t))\s(?:\w+\s)?(?:hurt|hurts|hurting|ache|pain|painful|tight|racing|pounding|skipping|heavy)\Z"
+    r"\b(?:no longer|(?:does|did|do|is)(?: not|n'?t))\s(?:\w+\s)?"
+    r"(?:hurt|hurts|hurting|ache|pain|painful|tight|racing|pounding|skipping|heavy)\Z"
 )
 _NEGATION = phrases(_DATA["negation"])
 _OTHERS, _SELF, _NOW = phrases(_DATA["others"]), phrases(_DATA["self"]), phrases(_DATA["now"])
@@ -64,14 +68,16 @@ _IN_MY_BODY = re.compile(r"\A\s+(?:in|on|across|around|behind|in both|down) (?:m
 # A question that anybody could ask: a question's first words, and nothing of the athlete's own in it.
 _QUESTION = re.compile(
     r"\A\W*(?:(?:hey|hi|hoi|dag|hallo|so|and|but|also|en|maar|josi|coach|vraagje|question|quick question)\W+)*"
-    r"(?:(?:do|does|can|could|will|would|should|is|are|may|might|must|what|which|how|when|hoe|wat|welke|wanneer|is|zijn|helpt|geven|geeft"
+    r"(?:(?:do|does|can|could|will|would|should|is|are|may|might|must|what|which|how|when|hoe|wat|welke|wanneer|zijn|helpt|geven|geeft"
     r"|veroorzaakt|veroorzaken|kunnen|mogen)\s(?!(?:not|hardly|barely|only|just|still|never|always|feel\w*|hard|harder|difficult|hurt\w*"
-    r"|so|very|too|getting|been|it(?! (?:normal|common|usual|dangerous|possible))|that|bad|a|amper|nauwelijks|moeilijk|niet|nog|zo)\s)"
+    r"|so|very|too|getting|been|chest|heart|pain|breath|it(?! (?:normal|common|usual|dangerous|possible))"
+    r"|that|bad|a|amper|nauwelijks|moeilijk|niet|nog|zo)\s)"
     r"|(?:kan|kun|mag|moet|krijg|word|raak|val|zou)\s(?:je|men|iemand|een|mensen|lopers|sporters|renners|de|het|te|koffie|stress|warmte"
     r"|hitte|kou|koude|alcohol|training|sport|lopen|fietsen|sporten|vitamine)\s)"
 )
 _PERSONAL = re.compile(
-    r"\b(?:i|i'm|im|i've|ive|i'd|me|my|myself|mine|we|our|us|this|these|it's|ik|'k|mij|mijn|mezelf|wij|ons|deze|dit|so|zo|geen)\b"
+    r"\b(?:i|i'm|im|i've|ive|i'd|me|my|myself|mine|we|our|us|this|these|it's"
+    r"|ik|'k|mij|mijn|mezelf|wij|ons|deze|dit|so|zo|geen|today|now|again|vandaag|nu|weer)\b"
 )
 _MINE = re.compile(
     r"\b(?:mine|happened to me|(?:asking|ask) because|i (?:have|had|get|got|feel|felt) (?:it|that|this|them|those)"
@@ -115,7 +121,11 @@ def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool, asks: 
     if kind in _ALWAYS:
         return True
     before, after = sentence[: match.start()], sentence[match.end() :]
-    if _is_denied(before, after) or _DENIED_INSIDE.search(match[0]) or (kind in ("breathing", "heart") and _is_effort(sentence, match[0])):
+    if (
+        _is_denied(before, after)
+        or _is_denied_inside(match[0], after)
+        or (kind in ("breathing", "heart") and _is_effort(sentence, match[0]))
+    ):
         return False
     if kind == "fainting" and _THING_FELL.search(sentence[: match.end()]) and _FELL.search(match[0]):
         return False
@@ -146,6 +156,11 @@ def _is_denied(before: str, after: str) -> bool:
     return bool(denied or _DENIED_AFTER.search(after[:_LOOK_BACK]) or _LISTED_NO.search(after))
 
 
+def _is_denied_inside(symptom: str, after: str) -> bool:
+    """ "My chest does not hurt", unless it goes on "at rest" or "unless I run"."""
+    return bool(_DENIED_INSIDE.search(symptom) and not _ONLY_THEN.match(after))
+
+
 def _is_effort(sentence: str, symptom: str) -> bool:
     """Out of breath, or with a pounding heart, in hard work: ordinary."""
     if _NEVER_EFFORT.search(symptom) or not _MAYBE_EFFORT.search(symptom):
@@ -174,4 +189,4 @@ def _is_mine(before: str, symptom: str, after: str) -> bool:
 
 def _is_anothers(before: str, symptom: str) -> bool:
     others = [match.end() for match in _OTHERS.finditer(before)]
-    return bool(others) and not _SELF.search(before[others[-1] :] + symptom)
+    return bool(others) and not _SELF.search(_OF_MINE.sub("", before[others[-1] :] + symptom))
