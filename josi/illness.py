@@ -52,6 +52,28 @@ _GENERAL = re.compile(
     r"|with (?:this|my)|met (?:deze|mijn|die)|i'm|i am|i have|i've|my|this|ik heb|ik ben"
     r"|deze|mijn)\b))[^,;]*\Z"
 )
+# The same after its occasion: "with a cold, what do most athletes do?".
+_ANYBODYS = re.compile(
+    r"\A\W*(?:(?:hey|hi|hoi|so|and|or|but|en|of) )?"
+    r"(?:(?:with|for|from|at|after|during|in|met|vanaf|bij|na|voor)\b[^,;]{1,60}?,?\s)?"
+    r"(?:can|could|should|may|must|would|will|do|does|is|are|what|how|which|when|who|why|mag|mogen|kan|kun|kunnen|moet|moeten|zou|hoe|hoeveel|wat"
+    r"|welke|wanneer|wie|waarom|sport|train|loop)\b(?! (?:now|nu|to do|te doen)\b)"
+)
+_OWN_WORD = re.compile(
+    r"\b(?:i|i'm|im|i've|ive|i'd|me|my|mine|myself|we|our|us|this|ik|mij|mijn|m'n|wij|ons|deze|dit|it)\b|[,;]\s*(?:\w+\s*){1,4}\Z"
+)
+_PLEASE = re.compile(
+    r"\b(?:skip|move|cancel|change|swap|postpone|push|drop|reschedule|adapt|adjust|verzet|verschuif|schrap|please|pls)\b"
+)
+# "Does a cold mean no run? I've got one."
+_HAVE_IT = re.compile(
+    r"\b(?:(?:i|i've|i have|ive)(?: just| now| also)? (?:got|caught|have|had) (?:it|one|that)(?! (?:in|all|on|to)\b)"
+    r"|i(?:'ve| have) (?:it|one)(?! (?:in|all|on|to)\b)"
+    r"|mine (?:is|reads|was)|(?:asking|ask) because (?:i|mine)"
+    r"|ik heb (?:het|er een|er (?:nu )?een|(?:nu )?3[789]|het zelf))\b"
+)
+_NAMED = re.compile(r"\b(?:cold|colds|bug|temperature|fever|flu|virus)\b")
+_OF_MINE = re.compile(r"(?:(?<=\w)|\A) (?:van (?:mij|me|ons|mijn)|of (?:mine|ours))(?!\w)(?! \w+ (?:heb|ben)\b)")
 _LOOK_BACK = 120  # letters; keeps the work linear on messages of any length
 
 
@@ -60,15 +82,24 @@ def is_ill(message: str) -> bool:
     read = _IDIOMS.sub("#", _SPELLING.mend(plain(message)))
     if _WELL_AGAIN.search(read) and not _NOT_YET.search(read):
         return False
+    if _HAVE_IT.search(read) and any(
+        _is_anybodys(part) and (_SIGNS.search(part) or _NAMED.search(part)) for part in _SENTENCE.split(read) if part
+    ):
+        return True
     return bool(_ALONE.search(read)) or any(_tells(sentence) for sentence in _SENTENCE.split(read) if sentence)
 
 
 def _tells(sentence: str) -> bool:
     if any(_is_own(sentence, match) for match in _STILL.finditer(sentence)):
         return True
-    if _NOT_NOW.search(sentence) or _GENERAL.search(sentence):
+    if _NOT_NOW.search(sentence) or _GENERAL.search(sentence) or _is_anybodys(sentence):
         return False
     return any(not _is_denied(sentence, match) and _is_own(sentence, match) for match in _SIGNS.finditer(sentence))
+
+
+def _is_anybodys(sentence: str) -> bool:
+    general = _GENERAL.search(sentence) or (_ANYBODYS.match(sentence) and not _OWN_WORD.search(sentence))
+    return bool(general and not _PLEASE.search(sentence))
 
 
 def _is_denied(sentence: str, sign: re.Match[str]) -> bool:
@@ -79,7 +110,7 @@ def _is_own(sentence: str, sign: re.Match[str]) -> bool:
     """Whether the athlete is the one with the sign: nobody else is named before it, or the athlete is as well."""
     before = _before(sentence, sign)
     others = [match.end() for match in _OTHERS.finditer(before) if not _SOURCE.search(before, 0, match.start())]
-    if not others or _SELF.search(before, others[-1]) or _SELF.search(sign[0]):
+    if not others or _SELF.search(_OF_MINE.sub("", before[others[-1] :])) or _SELF.search(sign[0]):
         return True
     return bool(_ME_TOO.search(sentence))
 

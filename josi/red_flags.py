@@ -20,7 +20,17 @@ _GOES_ON = "".join(rf"(?<!\b{verb})" for verb in _DATA["goes_on"])
 _SENTENCE = re.compile(rf"[.!?;\n]+(?!\d)|\s(?:but|however)\s|{_GOES_ON}\smaar\s")
 _CONTRACTED = re.compile(rf"\b({'|'.join(_DATA['contracted'])})'s\b")
 _MY = re.compile(r"\b(?:m'n|mn|mijne)\b")
+_STRETCHED = re.compile(r"([a-z])\1{2,}")  # "dizzzzy"
 _IDIOMS = phrases(_DATA["idioms"])
+# "The old barn collapsed": a thing or another person at the head of the clause, no part of the body.
+_THING_FELL = re.compile(
+    r"(?:\A|[,:(]\s*|\b(?:because|and|but|that)\s)(?:my|the|our|a|an|this|that|his|her|their)\s"
+    r"(?:(?!(?:i|and|then|in|on|at|of|after|was|me|legs?|knees?|body)\b)[\w'-]+\s){0,2}"
+    r"(?!(?:i|legs?|knees?|body|lungs?|and|then|just|almost|nearly|was|me|suddenly|race|run|ride|session)\b)[\w'-]+\s"
+    r"(?:(?:has|have|had|is|just|nearly|almost|completely|totally)\s)*collaps(?:e|es|ed|ing)\b"
+    r"|(?:\A|,\s*)(?:mijn|de|het|onze|een)\s(?!benen\b|knieen\b|lichaam\b)\w+(?:\s\w+){0,2}?"
+    r"\s(?:is|was|zakte|zakten)\s(?:\w+\s){0,4}(?:in elkaar|ingestort)"
+)
 _FILLERS = phrase_source(_DATA["denial_fillers"])
 _DENIED = re.compile(
     rf"(?P<word>{phrase_source(_DATA['denial'])})(?!\s+{phrase_source(_DATA['no_denial'])})"
@@ -31,6 +41,14 @@ _LIST_END = re.compile(r"\A(?:,?\s+[\w']+){0,4},?\s+(?:or|nor|of)\s")
 _DENIED_AFTER = re.compile(rf"\A[\s,:=-]*{phrase_source(_DATA['denial_after'])}[\s]*(?:\Z|[,.!])")
 _LISTED_NO = re.compile(r"\A\s*[:=]\s*no[\s]*(?:\Z|[,.!])")  # "chest pain: no"
 _LIKE_NEVER = re.compile(rf"\A(?:\s+[\w']+){{0,3}}?\s+{phrase_source(_DATA['like_never'])}")
+_ONLY_THEN = re.compile(r"\s*(?:at rest|in rest|on the flat|when|while|if|unless|except|until)\b")
+_OF_MINE = re.compile(r"\b(?:van (?:mij|me|ons)|of (?:mine|ours))\b")
+_FELL = re.compile(r"\bcollaps|in elkaar")
+# "My chest does not hurt", but it may at another time.
+_DENIED_INSIDE = re.compile(
+    r"\b(?:no longer|(?:does|did|do|is)(?: not|n'?t))\s(?:\w+\s)?"
+    r"(?:hurt|hurts|hurting|ache|pain|painful|tight|racing|pounding|skipping|heavy)\Z"
+)
 _NEGATION = phrases(_DATA["negation"])
 _OTHERS, _SELF, _NOW = phrases(_DATA["others"]), phrases(_DATA["self"]), phrases(_DATA["now"])
 _CLEARED, _CARER, _SETTLED = (phrases(_DATA[name]) for name in ("cleared", "carer", "settled"))
@@ -38,6 +56,7 @@ _LONG_AGO, _GENERAL = phrases(_DATA["long_ago"]), phrases(_DATA["general"])
 _FINE_NOW, _HYPOTHETICAL = phrases(_DATA["fine_now"]), phrases(_DATA["hypothetical"])
 _EFFORT, _AT_REST = phrases(_DATA["effort"]), phrases(_DATA["at_rest"])
 _MAYBE_EFFORT, _NEVER_EFFORT = phrases(_DATA["effort_symptoms"]), phrases(_DATA["never_effort"])
+_BENIGN = phrases(_DATA["benign"])
 _SORE_CAUSES, _SORE, _NEVER_SORE = (phrases(_DATA[name]) for name in ("sore_causes", "sore_symptoms", "never_sore"))
 _NOT_HIT = re.compile(r"\b(?:not|niet|never|didn'?t|nooit)\b")  # "hoofd niet geraakt"
 _I_HAVE = re.compile(
@@ -46,6 +65,24 @@ _I_HAVE = re.compile(
 )
 _OWN = re.compile(rf"\b(?:my|mijn) (?:[\w']+ )?{phrase_source(_DATA['body'])}")
 _IN_MY_BODY = re.compile(r"\A\s+(?:in|on|across|around|behind|in both|down) (?:my|mijn)\b")  # "a clot in my leg"
+# A question that anybody could ask: a question's first words, and nothing of the athlete's own in it.
+_QUESTION = re.compile(
+    r"\A\W*(?:(?:hey|hi|hoi|dag|hallo|so|and|but|also|en|maar|josi|coach|vraagje|question|quick question)\W+)*"
+    r"(?:(?:do|does|can|could|will|would|should|is|are|may|might|must|what|which|how|when|hoe|wat|welke|wanneer|zijn|helpt|geven|geeft"
+    r"|veroorzaakt|veroorzaken|kunnen|mogen)\s(?!(?:not|hardly|barely|only|just|still|never|always|feel\w*|hard|harder|difficult|hurt\w*"
+    r"|so|very|too|getting|been|chest|heart|pain|breath|it(?! (?:normal|common|usual|dangerous|possible))"
+    r"|that|bad|a|amper|nauwelijks|moeilijk|niet|nog|zo)\s)"
+    r"|(?:kan|kun|mag|moet|krijg|word|raak|val|zou)\s(?:je|men|iemand|een|mensen|lopers|sporters|renners|de|het|te|koffie|stress|warmte"
+    r"|hitte|kou|koude|alcohol|training|sport|lopen|fietsen|sporten|vitamine)\s)"
+)
+_PERSONAL = re.compile(
+    r"\b(?:i|i'm|im|i've|ive|i'd|me|my|myself|mine|we|our|us|this|these|it's"
+    r"|ik|'k|mij|mijn|mezelf|wij|ons|deze|dit|so|zo|geen|today|now|again|vandaag|nu|weer)\b"
+)
+_MINE = re.compile(
+    r"\b(?:mine|happened to me|(?:asking|ask) because|i (?:have|had|get|got|feel|felt) (?:it|that|this|them|those)"
+    r"|ik heb (?:het|dat|er|dit)|heb ik|overkwam mij|van mij)\b"
+)
 _ALWAYS = frozenset({"crisis"})
 """Kinds that no excuse weakens."""
 
@@ -58,17 +95,20 @@ def _flag_pattern(flag: dict[str, list[str]]) -> re.Pattern[str]:
     return re.compile("|".join(sources))
 
 
-_FLAGS = tuple((str(flag["kind"]), _flag_pattern(flag)) for flag in _DATA["flag"])
+_FLAGS = tuple((str(flag["kind"]), "vague" in flag, _flag_pattern(flag)) for flag in _DATA["flag"])
 
 
 def detect(text: str) -> str | None:
     """The kind of the first red flag in `text` (`chest_pain`, `heart`, `fainting`, …), or None."""
-    read = _MY.sub("mijn", _CONTRACTED.sub(r"\1 is", _SPELLING.mend(plain(text))))
+    read = _MY.sub("mijn", _CONTRACTED.sub(r"\1 is", _SPELLING.mend(_STRETCHED.sub(r"\1\1", plain(text)))))
     cleared = bool(_SETTLED.search(read) or (_CLEARED.search(read) and _CARER.search(read)))
+    asks = not _MINE.search(read)
     sentences = _sentences(_IDIOMS.sub(lambda m: "#" * len(m[0]), read))
-    for kind, pattern in _FLAGS:
+    for kind, vague, pattern in _FLAGS:
         for sentence in sentences:
-            if any(_holds(kind, sentence, match, cleared) for match in pattern.finditer(sentence)):
+            if vague and (_BENIGN.search(sentence) or _NEGATION.search(sentence)):
+                continue
+            if any(_holds(kind, sentence, match, cleared, asks) for match in pattern.finditer(sentence)):
                 return kind
     return None
 
@@ -77,15 +117,23 @@ def _sentences(read: str) -> list[str]:
     return [part for part in _SENTENCE.split(read) if part and part.strip()]
 
 
-def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool) -> bool:
+def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool, asks: bool) -> bool:
     if kind in _ALWAYS:
         return True
     before, after = sentence[: match.start()], sentence[match.end() :]
-    if _is_denied(before, after) or (kind in ("breathing", "heart") and _is_effort(sentence, match[0])):
+    if (
+        _is_denied(before, after)
+        or _is_denied_inside(match[0], after)
+        or (kind in ("breathing", "heart") and _is_effort(sentence, match[0]))
+    ):
+        return False
+    if kind == "fainting" and _THING_FELL.search(sentence[: match.end()]) and _FELL.search(match[0]):
         return False
     if kind == "chest_pain" and _is_sore(sentence, match[0]):
         return False
     if _GENERAL.search(sentence) and not _is_mine(before, match[0], after):
+        return False
+    if asks and _is_anybodys(sentence, before):
         return False
     if _is_anothers(before, match[0]) or (kind == "head_injury" and _NOT_HIT.search(match[0])):
         return False
@@ -108,6 +156,11 @@ def _is_denied(before: str, after: str) -> bool:
     return bool(denied or _DENIED_AFTER.search(after[:_LOOK_BACK]) or _LISTED_NO.search(after))
 
 
+def _is_denied_inside(symptom: str, after: str) -> bool:
+    """ "My chest does not hurt", unless it goes on "at rest" or "unless I run"."""
+    return bool(_DENIED_INSIDE.search(symptom) and not _ONLY_THEN.match(after))
+
+
 def _is_effort(sentence: str, symptom: str) -> bool:
     """Out of breath, or with a pounding heart, in hard work: ordinary."""
     if _NEVER_EFFORT.search(symptom) or not _MAYBE_EFFORT.search(symptom):
@@ -123,6 +176,12 @@ def _is_sore(sentence: str, symptom: str) -> bool:
     return _SORE.search(symptom) is not None
 
 
+def _is_anybodys(sentence: str, before: str) -> bool:
+    """ "Do gels cause palpitations?", and no "what to do, chest pain"."""
+    asked = _QUESTION.match(sentence)
+    return bool(asked and asked.end() <= len(before) and "," not in before and not _PERSONAL.search(sentence))
+
+
 def _is_mine(before: str, symptom: str, after: str) -> bool:
     """Whether a symptom in a general question is the athlete's own: "why does my heart skip beats?"."""
     return bool(_I_HAVE.search(before) or _OWN.search(before[-_LOOK_BACK:] + symptom) or _IN_MY_BODY.search(after))
@@ -130,4 +189,4 @@ def _is_mine(before: str, symptom: str, after: str) -> bool:
 
 def _is_anothers(before: str, symptom: str) -> bool:
     others = [match.end() for match in _OTHERS.finditer(before)]
-    return bool(others) and not _SELF.search(before[others[-1] :] + symptom)
+    return bool(others) and not _SELF.search(_OF_MINE.sub("", before[others[-1] :] + symptom))

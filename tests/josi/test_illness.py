@@ -55,6 +55,12 @@ ILL = [
     "hoofdpijn, koorts en spierpijn, ik blijf in bed",
     "got the lurgy",
     "nauseous all morning, push the session to tomorrow",
+    "does a cold mean no run? I've got one",
+    "should I train with a fever? mine is 38.5",
+    "mag je trainen met griep? ik heb het",
+    "the whole family has the flu and now me",
+    "the doctor told me to rest because of a chest cold",
+    "with this cold, should I train",
 ]
 NOT_ILL = [
     "I'm sick of running, new goal please",
@@ -106,6 +112,11 @@ NOT_ILL = [
     "koude rilling van dat parcours, ander doel graag",
     "sick tired, reduce it",
     "Back from a cold, build me up slowly",
+    "with a cold, what do most athletes do",
+    "from what fever on is training a no go",
+    "mag een sporter met een snotneus trainen",
+    "een vriendin van me traint met koorts",
+    "should one ever train with a stomach bug",
     "cured from covid, start lighter",
 ]
 
