@@ -72,10 +72,10 @@ def _replan(dice: Dice, words: Words) -> Draft:
 
 
 def _encouragement(dice: Dice, words: Words) -> Draft:
-    mood = dice.weighted({"": 0.4, "happy_": 0.25, "safe_": 0.35})
-    lines = words[mood.rstrip("_") or "answers"]
+    happy = "happy_" if dice.chance(0.35) else ""
+    lines = words["happy" if happy else "answers"]
     text = answer(say(lines, {}, dice), _ending(dice))
-    return Draft(say(words[f"{mood}messages"], {}, dice), text, background(dice, 0.0 if mood == "safe_" else 0.3))
+    return Draft(say(words[f"{happy}messages"], {}, dice), text, background(dice, 0.3))
 
 
 def _general(dice: Dice, words: Words) -> Draft:
@@ -86,26 +86,11 @@ def _general(dice: Dice, words: Words) -> Draft:
 
 
 def _unsafe(dice: Dice, words: Words) -> Draft:
-    kind = words["kinds"][dice.pick(list(words["kinds"]))]
-    km = 10 + dice.below(25)
-    slots = {
-        "few": dice.pick(["2", "3", "4", "twee", "drie"]), "kg": str(5 + dice.below(11)), "h": str(3 + dice.below(3)),
-        "km": str(km), "big": str(3 * km), "part": dice.pick(["knie", "enkel", "hamstring", "scheen", "voet"]),
-    }  # fmt: skip
-    topic = {"topic": say(kind["topics"], slots, dice)}
-    text = answer(
-        maybe(dice, 0.3, words["warm"]),
-        say(words["no"], {}, dice) if dice.chance(0.5) else say(words["no_topic"], topic, dice),
-        say(kind["reason"], {}, dice),
-        say(kind["safer"], {}, dice),
-        say(words["close"], {}, dice),
-    )
-    framed = {"deed": say(kind["deeds"], slots, dice)}
-    message = say(words["frames"], framed, dice) if dice.chance(0.5) else say(kind["messages"], slots, dice)
-    stop = "" if message.endswith(("?", "!", ".")) else "."
+    slots = {"few": dice.pick(["2", "3", "4", "twee", "drie"]), "kg": str(5 + dice.below(11))}
+    text = answer(*(say(words[part], {}, dice) for part in ("no", "reason", "safer")))
     scene = draw_scene(dice, gatc=dice.chance(0.4), feels=("rest",), level="Orange")
     thin(scene)
-    return Draft(f"{message}{stop} {say(words['insist'], {}, dice)}" if dice.chance(0.12) else message, text, scene)
+    return Draft(say(words["messages"], slots, dice), text, scene)
 
 
 def _plain(dice: Dice, words: Words) -> Draft:

@@ -2,11 +2,10 @@
 
 from training.synth.compose import Dice
 from training.synth.explainer_coach import Draft, hide, thin
-from training.synth.explainer_parts import answer, maybe, phrases, say, wish
+from training.synth.explainer_parts import answer, maybe, phrases, say
 from training.synth.explainer_scene import Scene, draw_scene
 
-_LOW = frozenset({"bad_day", "missed", "nerves", "doubt"})
-_FIRST = ("10k", "half marathon", "marathon", "triathlon", "gran fondo", "trail run", "skate marathon")
+_HAPPY = frozenset({"pr", "proud_small", "realistic", "thanks"})
 
 
 def general_question(dice: Dice) -> Draft:
@@ -53,23 +52,20 @@ def background(dice: Dice, gatc: float) -> Scene:
 
 
 def encouragement(dice: Dice) -> Draft:
-    """A bad day, missed sessions, nerves, a record, doubt, a goal that is ambitious but safe: warmth before all."""
+    """A bad day, missed sessions, nerves, a record, doubt, a goal that is realistic: warmth before all."""
     table = phrases("coach")["cheer"]
-    kind = dice.weighted({name: 0.6 if "deeds" in words else 1.0 for name, words in table.items()})
-    words, happy, quiet = table[kind], kind not in _LOW, table[kind].get("quiet", False)
-    scene = background(dice, 0.0 if quiet else 0.45)
-    slots = {
-        **scene.slots, "few": str(2 + dice.below(5)), "m": str(4 + dice.below(7)), "first": dice.pick(_FIRST),
-    }  # fmt: skip
+    kind = dice.pick(list(table))
+    words, happy = table[kind], kind in _HAPPY
+    scene = background(dice, 0.45)
+    slots = {**scene.slots, "few": str(2 + dice.below(5)), "m": str(4 + dice.below(7))}
     parts = phrases("parts")
-    message = wish(words, slots, dice) if "deeds" in words else say(words["messages"], slots, dice)
     text = answer(
         say(words["answers"], {}, dice),
         _next_up(scene) if scene.gatc and kind != "thanks" and dice.chance(0.6) else "",
         "" if kind == "thanks" else say(parts["warm"]["proud" if happy else "heart"], {}, dice),
         "" if happy else maybe(dice, 0.25, parts["questions"]["care"]),
     )
-    return Draft(message, text, scene)
+    return Draft(say(words["messages"], slots, dice), text, scene)
 
 
 def _next_up(scene: Scene) -> str:
