@@ -92,6 +92,16 @@ _OF_A_SESSION = re.compile(
     r"|\A\W*hoe \w+ (?:is|zijn) (?:een|de|het|mijn)\b[^.!?]*\Z"
     rf"|\A\W*(?:and |so |but )?(?:should|must|do|does|moet|moeten) {phrase_source(_W['anyones'])}"
 )
+# "How much water do you need on a 2 hour ride?": a session in general.
+_NEEDED_ON = re.compile(
+    r"\b(?:how (?:much|many)|hoeveel)\b[^.!?]*\b(?:on|in|during|for|before|after|over|per|op|tijdens|voor|na|bij)"
+    r" (?:an?|een)(?: \w+ (?:of|van))? \Z"
+)
+# "You set me a 45 min ride": the plan's; "could you set me …" is a wish.
+_SET_FOR_ME = re.compile(
+    r"(?<!can )(?<!could )(?<!would )(?<!will )(?<!if )(?<!that )(?<!please )\byou (?:set|put|have|had) me\b"
+    r"(?: (?:an?|at|on|in|down|for|do|doing|running|riding|run|ride))*\s\Z"
+)
 _TO_BE_DONE = re.compile(r"\b(?:be|get|have) (?:it |this |everything )?(?:finished|completed)\b")
 # "The 90 minute ride on Saturday, move it": the session that is planned.
 _PLANNED = re.compile(r"(?:\b(?:the|my|that|de|het|mijn|die)|'s)\s\Z")
@@ -115,6 +125,9 @@ def clause(text: str, start: int, end: int) -> tuple[int, int]:
     return (cuts[-1] if cuts else left), (after.start() if after else min(len(text), end + _LOOK_BACK))
 
 
+_OTHER_SESSIONS = (_EXCHANGED, _OF_A_SESSION, _NEEDED_ON, _SET_FOR_ME, _STARTS_IN, _COMPARED)
+
+
 def counts(text: str, span: Span) -> bool:
     """Whether the mention is a time to train, now or later."""
     left, right = clause(text, span.start, span.end)
@@ -131,7 +144,7 @@ def counts(text: str, span: Span) -> bool:
 
 
 def _ruled_out_before(before: str, after: str) -> bool:
-    if any(words.search(before) for words in (_EXCHANGED, _OF_A_SESSION, _STARTS_IN, _COMPARED)):
+    if any(words.search(before) for words in _OTHER_SESSIONS):
         return True
     if _AT_MOST.search(before) or _FOR.search(before):
         return False

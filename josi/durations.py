@@ -45,7 +45,7 @@ _BARE_TAIL = re.compile(
     r"|today|vandaag|instead of|rather than|in plaats van|ipv)\b"
 )
 _BARE_NEVER, _CORRECTION = phrases(_W["bare_never"]), phrases(_W["correction"])
-# "fever's up again, 39", "playing since 90"
+# "fever's up again, 39", "average HR 152 on the long ride, max 178", "playing since 90"
 _NO_TIME_NEXT = re.compile(
     rf"{phrase_source(_W['bare_never'])}[^.!?;\n]{{0,40}}[,:-]\s*\Z|\b(?:since|because|though)\s*\Z"
 )
@@ -164,7 +164,9 @@ def _is_bare(text: str, span: Span) -> bool:
     after = text[span.end : span.end + _LOOK_BACK]
     if _BARE_NEVER.search(text, left, right) or not _BARE_AFTER.search(after) or _WEIGHT.search(before):
         return False
-    if text[left:right].strip() == text[span.start : span.end] and not _NO_TIME_NEXT.search(text[:left]):
+    if text[left : span.start].strip() in ("", "max", "peak", "piek") and _NO_TIME_NEXT.search(text[:left]):
+        return False
+    if text[left:right].strip() == text[span.start : span.end]:
         return True
     return bool(_BARE_CUE.search(before)) or (not text[left : span.start].strip() and bool(_BARE_TAIL.search(after)))
 
