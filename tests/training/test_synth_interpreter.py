@@ -134,7 +134,7 @@ def test_durations_agree_with_the_host_reading(split: Split) -> None:
 
 def test_red_flags_agree_with_the_host(split: Split) -> None:
     """Nearly: some remarks are look-alikes that the host takes for the real thing, some flags it leaves to the model."""
-    rows = [(message, request.get("missing") == ["medical_clearance"]) for message, _, request in _requests(split[0])]
+    rows = [(text, request.get("missing") == ["medical_clearance"]) for text, _, request in _requests(split[0])]
     missed = [message for message, flagged in rows if flagged and not detect(message)]
     alarmed = [message for message, flagged in rows if not flagged and detect(message)]
     assert len(missed) <= 0.08 * sum(flagged for _, flagged in rows), missed
