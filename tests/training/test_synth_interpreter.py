@@ -133,7 +133,7 @@ def test_durations_agree_with_the_host_reading(split: Split) -> None:
 
 
 def test_red_flags_agree_with_the_host(split: Split) -> None:
-    """Nearly: some remarks are look-alikes that the host takes for the real thing, some flags it leaves to the model."""
+    """Nearly: the host takes some look-alikes for the real thing, and leaves some flags to the model."""
     rows = [(text, request.get("missing") == ["medical_clearance"]) for text, _, request in _requests(split[0])]
     missed = [message for message, flagged in rows if flagged and not detect(message)]
     alarmed = [message for message, flagged in rows if not flagged and detect(message)]
