@@ -1,5 +1,6 @@
 """The back-end over HTTP, against llama.cpp's own server on the same model."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,12 +45,16 @@ def server(tiny_gguf: Path) -> Iterator[Server]:
 
 
 def test_a_server_answers_as_the_engine_does(server: Server, tiny_gguf: Path) -> None:
+    """Judged where many pieces compete: between two or three, a tiny model's likeliest is often a tie."""
     seen: list[str] = []
-    there = generate_at(server, JOBS, SETTINGS, lambda one: seen.append(one.id))
-    here = generate(tiny_gguf, JOBS, SETTINGS)
+    settings = replace(SETTINGS, grammar="root ::= [a-z]{3,9} [.!]")
+    there = generate_at(server, JOBS, settings, lambda one: seen.append(one.id))
+    # The server puts the model's BOS before every prompt; ours hold all they need.
+    here = generate(tiny_gguf, [replace(job, prompt="<bos>" + job.prompt) for job in JOBS], settings)
+    assert [one.prompt_tokens for one in here] == [one.prompt_tokens for one in there]
     assert [one.id for one in there] == [job.id for job in JOBS] and sorted(seen) == sorted(one.id for one in there)
     assert {one.stop for one in there} == {"eos"}
-    assert {one.text for one in there} <= {"{run today}", "{swim today}", "{gym today}"}
+    assert all(re.fullmatch("[a-z]{3,9}[.!]", one.text) for one in there)
     assert sum(a.text == b.text for a, b in zip(here, there, strict=True)) >= 6
     assert all(one.prompt_tokens > 5 for one in there)
 
