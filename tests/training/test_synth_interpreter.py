@@ -133,12 +133,12 @@ def test_durations_agree_with_the_host_reading(split: Split) -> None:
 
 
 def test_red_flags_agree_with_the_host(split: Split) -> None:
-    """Nearly: the host takes some look-alikes for the real thing, and leaves some flags to the model."""
-    rows = [(text, request.get("missing") == ["medical_clearance"]) for text, _, request in _requests(split[0])]
-    missed = [message for message, flagged in rows if flagged and not detect(message)]
-    alarmed = [message for message, flagged in rows if not flagged and detect(message)]
-    assert len(missed) <= 0.08 * sum(flagged for _, flagged in rows), missed
-    assert len(alarmed) <= 0.015 * len(rows), alarmed
+    wrong = [
+        message
+        for message, _, request in _requests(split[0])
+        if bool(detect(message)) != (request.get("missing") == ["medical_clearance"])
+    ]
+    assert len(wrong) <= 6, wrong
 
 
 def test_dates_are_only_explicit_ones(split: Split) -> None:
