@@ -1,6 +1,5 @@
 """The back-end over HTTP, against llama.cpp's own server on the same model."""
 
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from evals.samples import EvalCase
 from line.errors import InputError
 from line.store import Store
 
-GRAMMAR = 'root ::= "{" ("run" | "swim" | "gym") " today}"'
+GRAMMAR = 'root ::= "{" ("run" | "ride" | "rest") " today}"'
 SETTINGS = EngineSettings(max_tokens=24, n_ctx=512, threads=1, grammar=GRAMMAR)
 JOBS = [Job(f"p{n}", f"<|im_start|>user\n{n}: run{' easy' * n}<|im_end|>\n<|im_start|>assistant\n") for n in range(8)]
 START = """
@@ -45,16 +44,14 @@ def server(tiny_gguf: Path) -> Iterator[Server]:
 
 
 def test_a_server_answers_as_the_engine_does(server: Server, tiny_gguf: Path) -> None:
-    """Judged where many pieces compete: between two or three, a tiny model's likeliest is often a tie."""
     seen: list[str] = []
-    settings = replace(SETTINGS, grammar="root ::= [a-z]{3,9} [.!]")
-    there = generate_at(server, JOBS, settings, lambda one: seen.append(one.id))
+    there = generate_at(server, JOBS, SETTINGS, lambda one: seen.append(one.id))
     # The server puts the model's BOS before every prompt; ours hold all they need.
-    here = generate(tiny_gguf, [replace(job, prompt="<bos>" + job.prompt) for job in JOBS], settings)
+    here = generate(tiny_gguf, [replace(job, prompt="<bos>" + job.prompt) for job in JOBS], SETTINGS)
     assert [one.prompt_tokens for one in here] == [one.prompt_tokens for one in there]
     assert [one.id for one in there] == [job.id for job in JOBS] and sorted(seen) == sorted(one.id for one in there)
     assert {one.stop for one in there} == {"eos"}
-    assert all(re.fullmatch("[a-z]{3,9}[.!]", one.text) for one in there)
+    assert {one.text for one in there} <= {"{run today}", "{ride today}", "{rest today}"}
     assert sum(a.text == b.text for a, b in zip(here, there, strict=True)) >= 6
     assert all(one.prompt_tokens > 5 for one in there)
 
