@@ -13,7 +13,7 @@ _KINDS = {
     "report": 0.11,
     "attack": 0.08,
 }
-_SCARES = 0.12
+_SCARES = 0.2
 """Share of the drafts without an intent that only sound like a red flag."""
 
 

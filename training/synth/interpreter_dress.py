@@ -20,7 +20,7 @@ def dress(draft: Draft, dice: Dice) -> str:
     core = _asked(draft.text, dice)
     if draft.category not in _BARE or dice.chance(0.12):
         core = _with_chatter(core, draft, dice)
-    if draft.category != "clarify_medical" and not draft.history and dice.chance(0.05):
+    if draft.category != "clarify_medical" and not draft.history and dice.chance(0.08):
         core = _with_scare(core, draft, dice)
     if draft.plain:
         return core.lower() if dice.chance(0.4) else core

@@ -5,6 +5,7 @@ from training.synth.interpreter_draft import article, say, words, write
 from training.synth.interpreter_time import adjective, some_minutes, spoken
 
 _GOALS = {"endurance": 0.36, "recovery": 0.14, "threshold": 0.18, "vo2": 0.18, "race_prep": 0.14}
+_GOAL_NOUNS = ("endurance", "recovery", "threshold", "vo2")
 _INJURIES = ("knee", "back", "ankle", "shoulder", "other")
 _FATIGUE = {"fresh": 0.3, "ok": 0.1, "tired": 0.4, "very_tired": 0.2}
 _DISTANCES = {
@@ -47,6 +48,8 @@ class Wish:
     def noun_phrase(self) -> str:
         """ "a 45 min easy run": duration and goal each before the noun or left to a later clause."""
         dice, nl = self.dice, "nl_" if self.dutch else ""
+        if self.goal in _GOAL_NOUNS and dice.chance(0.2):
+            return self._goal_noun(nl)
         noun = say(f"noun_{nl}{self.sport or 'any'}", dice)
         goal_before = self.goal and f"goal_{nl}{self.goal}" in words() and dice.chance(0.6)
         time_before = self.minutes and not self.dutch and dice.chance(0.45)
@@ -70,6 +73,13 @@ class Wish:
         if self.dutch:
             return f"{dice.pick(['een', 'een', ''])} {phrase}"
         return phrase if noun == "something" or dice.chance(0.12) else article(phrase)
+
+    def _goal_noun(self, nl: str) -> str:
+        """ "hill repeats on the bike": the goal itself is what is wished for."""
+        if self.minutes:
+            self._details.append(self.time_clause())
+        place = f" {say(f'goalnoun_{nl}on_{self.sport}', self.dice)}" if self.sport else ""
+        return say(f"goalnoun_{nl}{self.goal}", self.dice) + place
 
     def say_minutes(self) -> str:
         """The duration where a template asks for it (drawn now when there is none yet)."""
