@@ -29,7 +29,8 @@ from training.synth.explainer_talk import (
     jargon_question,
 )
 
-# Share of each category in percent. Unsafe goals weigh most: their push-back has no room for error.
+# Share of each category in percent. Unsafe goals weigh most: their push-back has no room for error. On a red flag the
+# host's fixed text is shown, so it weighs least.
 SHARES: dict[str, int] = {
     "grounded_workout": 12,
     "readiness_explained": 8,
@@ -38,8 +39,8 @@ SHARES: dict[str, int] = {
     "general_question": 13,
     "encouragement": 8,
     "memory_used": 7,
-    "unsafe_goal": 18,
-    "red_flag": 5,
+    "unsafe_goal": 20,
+    "red_flag": 3,
     "clarify": 4,
     "jargon_question": 4,
     "deflection_bait": 4,
@@ -58,7 +59,7 @@ _MAKERS: dict[str, Callable[[Dice], Draft]] = {
     "jargon_question": jargon_question,
     "deflection_bait": deflection_bait,
 }
-_DUTCH, _MEMORY, _HISTORY, _PROFILE = 0.11, 0.13, 0.08, 0.12
+_DUTCH, _DUTCH_UNSAFE, _MEMORY, _HISTORY, _PROFILE = 0.11, 0.15, 0.13, 0.08, 0.12
 _TRIES = 400  # draws a row before a category counts as exhausted
 
 
@@ -121,7 +122,7 @@ def _category(dice: Dice, name: str, count: int, seen: set[str], other: Index) -
 
 
 def _row(dice: Dice, name: str) -> Row:
-    in_dutch = name in DUTCH and dice.chance(_DUTCH)
+    in_dutch = name in DUTCH and dice.chance(_DUTCH_UNSAFE if name == "unsafe_goal" else _DUTCH)
     draft = dutch(name, dice) if in_dutch else _MAKERS[name](dice)
     _surround(dice, draft, quiet=in_dutch)
     messages = explainer_messages(

@@ -86,11 +86,26 @@ def _general(dice: Dice, words: Words) -> Draft:
 
 
 def _unsafe(dice: Dice, words: Words) -> Draft:
-    slots = {"few": dice.pick(["2", "3", "4", "twee", "drie"]), "kg": str(5 + dice.below(11))}
-    text = answer(*(say(words[part], {}, dice) for part in ("no", "reason", "safer")))
+    kind = words["kinds"][dice.pick(list(words["kinds"]))]
+    km = 10 + dice.below(25)
+    slots = {
+        "few": dice.pick(["2", "3", "4", "twee", "drie"]), "kg": str(5 + dice.below(11)), "h": str(3 + dice.below(3)),
+        "km": str(km), "big": str(3 * km), "part": dice.pick(["knie", "enkel", "hamstring", "scheen", "voet"]),
+    }  # fmt: skip
+    topic = {"topic": say(kind["topics"], slots, dice)}
+    text = answer(
+        maybe(dice, 0.3, words["warm"]),
+        say(words["no"], {}, dice) if dice.chance(0.5) else say(words["no_topic"], topic, dice),
+        say(kind["reason"], {}, dice),
+        say(kind["safer"], {}, dice),
+        say(words["close"], {}, dice),
+    )
+    framed = {"deed": say(kind["deeds"], slots, dice)}
+    message = say(words["frames"], framed, dice) if dice.chance(0.5) else say(kind["messages"], slots, dice)
+    stop = "" if message.endswith(("?", "!", ".")) else "."
     scene = draw_scene(dice, gatc=dice.chance(0.4), feels=("rest",), level="Orange")
     thin(scene)
-    return Draft(say(words["messages"], slots, dice), text, scene)
+    return Draft(f"{message}{stop} {say(words['insist'], {}, dice)}" if dice.chance(0.12) else message, text, scene)
 
 
 def _plain(dice: Dice, words: Words) -> Draft:

@@ -15,6 +15,7 @@ _CHATTER = (
     "Morning!", "Just had coffee.", "Back from work.", "Long day.", "Kids are at school.", "Quick one.",
     "It's raining here.", "Got a minute?", "Sun is out!", "On the train now.", "So,", "Ok so,", "Btw",
 )  # fmt: skip
+_FRAMES = {"ask": 4.0, "plan": 3.0, "dare": 1.5, "plea": 2.0}
 _EMOJI = ("🙂", "💪", "😅", "🏃", "🙏", "😬")
 
 
@@ -62,6 +63,17 @@ def answer(*parts: str) -> str:
 def maybe(dice: Dice, probability: float, lines: Iterable[str], slots: Slots | None = None) -> str:
     """A phrasing of one of the lines with this probability, else ""."""
     return say(lines, slots or {}, dice) if dice.chance(probability) else ""
+
+
+def wish(words: Mapping[str, Any], slots: Slots, dice: Dice) -> str:
+    """What the athlete would like: a message as it stands, or a deed as a question, a plan, a dare or a plea."""
+    if not dice.chance(0.5):
+        return say(words["messages"], slots, dice)
+    frames = phrases("parts")["frames"]
+    deed = say(words["deeds"], slots, dice)
+    kinds = words.get("frames", list(_FRAMES))
+    kind = dice.weighted({name: weight for name, weight in _FRAMES.items() if name in kinds})
+    return say(frames[kind], {"deed": deed}, dice)
 
 
 def typed(message: str, dice: Dice, *, english: bool = True) -> str:

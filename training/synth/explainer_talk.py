@@ -5,7 +5,7 @@ from training.synth.explainer_coach import Draft, hide, thin
 from training.synth.explainer_parts import answer, maybe, phrases, say
 from training.synth.explainer_scene import Scene, draw_scene
 
-_HAPPY = frozenset({"pr", "proud_small", "realistic", "thanks"})
+_LOW = frozenset({"bad_day", "missed", "nerves", "doubt"})
 
 
 def general_question(dice: Dice) -> Draft:
@@ -55,7 +55,7 @@ def encouragement(dice: Dice) -> Draft:
     """A bad day, missed sessions, nerves, a record, doubt, a goal that is realistic: warmth before all."""
     table = phrases("coach")["cheer"]
     kind = dice.pick(list(table))
-    words, happy = table[kind], kind in _HAPPY
+    words, happy = table[kind], kind not in _LOW
     scene = background(dice, 0.45)
     slots = {**scene.slots, "few": str(2 + dice.below(5)), "m": str(4 + dice.below(7))}
     parts = phrases("parts")
