@@ -130,6 +130,8 @@ def _contrast(dice: Dice) -> Draft:
         return ask.general(template, dice)
     if label == "create":
         return create.from_template(template, dice)
+    if label in ("intent", "medical"):
+        return clarify.contrast(label, template, dice)
     return replan.contrast(label, template, dice)
 
 

@@ -2,7 +2,7 @@
 
 from josi.clarify import INTENT, MEDICAL, clarify_decision
 from training.synth.compose import Dice
-from training.synth.interpreter_draft import Draft, say, words
+from training.synth.interpreter_draft import Draft, say, words, write
 from training.synth.interpreter_replan import own_slots
 
 _KINDS = {
@@ -48,6 +48,12 @@ def medical_dutch(dice: Dice) -> Draft:
 
 def _medical(text: str) -> Draft:
     return Draft(text, clarify_decision([MEDICAL]), "clarify_medical", plain=True)
+
+
+def contrast(label: str, template: str, dice: Dice) -> Draft:
+    """One half of a minimal pair: nothing to act on ("intent") or a red flag ("medical")."""
+    text = write(template, own_slots(dice), dice)
+    return _medical(text) if label == "medical" else Draft(text, clarify_decision([INTENT]), "clarify_intent")
 
 
 def attack(dice: Dice) -> str:

@@ -1,5 +1,6 @@
 """Wishes for a session: `create_workout`, and `clarify` when no sport is known."""
 
+import re
 from typing import Literal
 
 from josi.clarify import SPORT, TIME, clarify_decision
@@ -17,6 +18,17 @@ _SPORT_WORD = {
     "strength": ("strength", "strength training", "gym", "weights"),
     "other": ("swimming", "rowing", "a swim", "yoga", "hiking"),
 }
+# The goal that a minimal pair states in words (LABELS.md); the first that fits.
+_STATED = tuple(
+    (goal, re.compile(rf"\b(?:{said})\b", re.IGNORECASE))
+    for goal, said in (
+        ("race_prep", "get ready"),
+        ("recovery", "recovery|recover|shake-out|herstel"),
+        ("vo2", "intervals|intervallen|hills|hill reps|hill repeats|sprints"),
+        ("threshold", "tempo|threshold|sweet spot"),
+        ("endurance", "easy|long|base|rustig|rustige|lang|lange"),
+    )
+)
 
 
 def named(dice: Dice) -> Draft:
@@ -218,14 +230,7 @@ def on_date(dice: Dice) -> Draft:
 def from_template(template: str, dice: Dice) -> Draft:
     """One half of a minimal pair that is a wish for a named sport; the template itself states its goal."""
     wish = Wish(pick_sport(dice), dice, p_minutes=0.0)
-    wish.goal = ""
     slots = _slots(wish, template) | {"race": race(wish.sport, dice)}
     text = write(template, slots, dice)
-    for goal, word in (
-        ("race_prep", "get ready"),
-        ("endurance", " easy "),
-        ("endurance", " long "),
-        ("vo2", "intervals"),
-    ):
-        wish.goal = wish.goal or (goal if word in text else "")
+    wish.goal = next((goal for goal, said in _STATED if said.search(text)), "")
     return Draft(text, wish.fields(), "create_named")
