@@ -70,8 +70,8 @@ _ASKED_NO = re.compile(
     r"(?:\Z|[,.!;](?![^.!?;\n]{0,60}\b(?:more|worse|tight\w*|pressure|heavy|heaviness|but|eerder|erger|druk\w*|maar)\b))"
 )
 _YOUNG = re.compile(
-    r"\b(?:when i was|toen ik)\s(?:six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
-    r"|nineteen|acht|negen|tien|elf|twaalf|dertien|veertien|vijftien|zestien|zeventien|achttien|negentien)"
+    r"\b(?:when i was|toen ik)\s(?:six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
+    r"|sixteen|seventeen|eighteen|nineteen|acht|negen|tien|elf|twaalf|dertien|veertien|vijftien|zestien|zeventien|achttien|negentien)"
     r"(?!\s(?:k|km|kilomet\w*|m|meters?|min\w*|miles?|sec\w*|hours?|uur|laps?|reps?)\b)"
 )
 _FAIRGROUND, _TURNED = phrases(_DATA["fairground"]), phrases(_DATA["turned"])
