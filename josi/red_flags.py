@@ -31,6 +31,51 @@ _THING_FELL = re.compile(
     r"|(?:\A|,\s*)(?:mijn|de|het|onze|een)\s(?!benen\b|knieen\b|lichaam\b)\w+(?:\s\w+){0,2}?"
     r"\s(?:is|was|zakte|zakten)\s(?:\w+\s){0,4}(?:in elkaar|ingestort)"
 )
+_DETERMINER = r"(?:my|the|our|a|an|some|another|that|his|her|their|old|mijn|de|het|een|onze|ons|die|haar|hun|weer|nog)"
+_NO_SUBJECT = (
+    r"(?:i|i'm|we|you|it|and|or|then|in|on|at|of|after|before|during|from|with|was|me|to|for|today|yesterday|now|body|self|side|whole"
+    r"|everything|chest|heart|head|legs?|knees?|arms?|face|eyes?|vision|sight|lungs?|breath|brain|mind|condition|feeling"
+    r"|race|run|ride|session|training|workout|swim|walk|jog|set|rep|interval|lap|km|mile|hill|climb|sprint|finish|start|game|match"
+    r"|day|morning|afternoon|evening|night|week|weekend|month|year|time|moment|minute|second|monday|tuesday|wednesday"
+    r"|thursday|friday|saturday|sunday|first|last|next|end|heat|sun|gym|pool|track|bike|treadmill|shower|bed|floor|ground"
+    r"|ik|wij|we|je|dag|ochtend|morgen|avond|nacht|week|keer|training|loop|rit|les|warmte|hitte|zon|fiets|benen|lijf|lichaam|hoofd|hart|borst)"
+)
+_SPELL = r"(?:stroke|seizure|heart attack|fit|funny turn|cardiac arrest|concussion)"
+_BEROERTE = r"(?:beroerte|hartaanval|hartinfarct|infarct|hersenschudding|flauwte|toeval)"
+# "Some minister fainted", "the server had a stroke": another's whole event, whoever or whatever stands at the head.
+_SUBJECT_FELL = re.compile(
+    rf"(?:\A\W*|[,:(]\s*|\b(?:because|that|when|and)\s){_DETERMINER}\s(?:(?!{_NO_SUBJECT}\b)[\w'-]+\s){{1,3}}"
+    r"(?:(?:just|nearly|almost|also|already|then|has|have|is|was|are|zijn|heeft)\s){0,3}"
+    rf"(?:fainted|faints|passe[ds] out|black(?:ed|s) out|keeled over|(?:had|has|got|suffered) an? (?:\w+ )?{_SPELL}"
+    rf"|got concussed|viel (?:\w+ )?flauw|flauw ?gevallen|(?:kreeg|krijgt|heeft|had) een (?:\w+ )?{_BEROERTE})\Z"
+)
+_CLAUSE = r"(?:\A\W*|[,:(]\s*|\b(?:because|that|when|and|en|want|omdat)\s)"
+# "Kid in my class fainted", "the old van wheezes": what stands right before the symptom, at the head of its clause.
+_BEING = re.compile(rf"{_CLAUSE}(?:[\w'-]+\s){{0,3}}?{phrase_source(_DATA['beings'])}[\w' -]{{0,60}}\Z")
+_THING = re.compile(
+    rf"{_CLAUSE}(?:[\w'-]+\s){{0,3}}?{phrase_source(_DATA['things'])}\s"
+    r"(?:(?:has|had|have|just|is|was|are|nearly|almost|and|overheats?|keeps?|again|a|an|een|heeft|hebben|kreeg|krijgt|had|weer|helemaal)\s){0,4}\Z"
+)
+_I = re.compile(r"\b(?:i|i'm|im|i've|me|ik|mij)\b")
+_SPEAKER = re.compile(
+    r"\A\W*(?:[\w']+\s){0,2}(?:grand\w+|gran|nan|nanny|mum|mom|dad|mother|father|auntie|uncle|opa|oma|mama|papa|bomma|bompa|wife|husband)"
+    r"\s(?:here|hier)(?=[,.:;!])"
+)  # "grandad here, 71, …"
+_HER = re.compile(r"\b(?:her|his|their|haar|hun)\s\Z")
+_OF_HIS = re.compile(rf"\A\s+(?:van|had|heeft|kreeg|of)\s+{phrase_source(_DATA['others'])}")
+_NOT_BY_OF = ("dizziness", "breathing")  # "duizelig van de kinderen" is the athlete
+# "Palpitations? Me? No." Asked and denied, and nothing worse said instead.
+_ASKED_NO = re.compile(
+    r"(?:\A|(?<=[.!?;,\n]))\s*(?:[\w']+\s){0,2}[\w']+\?\s*(?:(?:me|ik|mij|i)\?\s*)?(?:no|nope|nah|never|nee|neen|nooit)\s*"
+    r"(?:\Z|[,.!;](?![^.!?;\n]{0,60}\b(?:more|worse|tight\w*|pressure|heavy|heaviness|but|eerder|erger|druk\w*|maar)\b))"
+)
+_YOUNG = re.compile(
+    r"\b(?:when i was|toen ik)\s(?:six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
+    r"|sixteen|seventeen|eighteen|nineteen|acht|negen|tien|elf|twaalf|dertien|veertien|vijftien|zestien|zeventien|achttien|negentien)"
+    r"(?!\s(?:k|km|kilomet\w*|m|meters?|min\w*|miles?|sec\w*|hours?|uur|laps?|reps?)\b)"
+)
+_FAIRGROUND, _TURNED = phrases(_DATA["fairground"]), phrases(_DATA["turned"])
+_CLIPPED = (3, 12)  # words in each sentence, and in all
 _FILLERS = phrase_source(_DATA["denial_fillers"])
 _DENIED = re.compile(
     rf"(?P<word>{phrase_source(_DATA['denial'])})(?!\s+{phrase_source(_DATA['no_denial'])})"
@@ -39,7 +84,7 @@ _DENIED = re.compile(
 _LIST_START = re.compile(rf"{phrase_source(_DATA['denial'])}(?:[\s-]+{_FILLERS}){{0,4}}(?:\s+[\w' ]{{2,40}},)+\s*\Z")
 _LIST_END = re.compile(r"\A(?:,?\s+[\w']+){0,4},?\s+(?:or|nor|of)\s")
 _DENIED_AFTER = re.compile(rf"\A[\s,:=-]*{phrase_source(_DATA['denial_after'])}[\s]*(?:\Z|[,.!])")
-_LISTED_NO = re.compile(r"\A\s*[:=]\s*no[\s]*(?:\Z|[,.!])")  # "chest pain: no"
+_LISTED_NO = re.compile(r"\A\s*(?:[:=]\s*)?no[\s]*(?:\Z|[,.!])")  # "chest pain: no"
 _LIKE_NEVER = re.compile(rf"\A(?:\s+[\w']+){{0,3}}?\s+{phrase_source(_DATA['like_never'])}")
 _ONLY_THEN = re.compile(r"\s*(?:at rest|in rest|on the flat|when|while|if|unless|except|until)\b")
 _OF_MINE = re.compile(r"\b(?:van (?:mij|me|ons)|of (?:mine|ours))\b")
@@ -68,9 +113,9 @@ _IN_MY_BODY = re.compile(r"\A\s+(?:in|on|across|around|behind|in both|down) (?:m
 # A question that anybody could ask: a question's first words, and nothing of the athlete's own in it.
 _QUESTION = re.compile(
     r"\A\W*(?:(?:hey|hi|hoi|dag|hallo|so|and|but|also|en|maar|josi|coach|vraagje|question|quick question)\W+)*"
-    r"(?:(?:do|does|can|could|will|would|should|is|are|may|might|must|what|which|how|when|hoe|wat|welke|wanneer|zijn|helpt|helpen|geven|geeft"
+    r"(?:(?:do|does|can|could|will|would|should|is|are|may|might|must|what|which|how|when|hoe|wat|welke|wanneer|zijn|komt|komen|gebeurt|helpt|helpen|geven|geeft"
     r"|veroorzaakt|veroorzaken|kunnen|mogen)\s(?!(?:not|hardly|barely|only|just|still|never|always|feel\w*|hard|harder|difficult|hurt\w*"
-    r"|so|very|too|getting|been|chest|heart|pain|breath|it(?! (?:normal|common|usual|dangerous|possible))"
+    r"|so|very|too|getting|been|chest|heart|pain|breath|it(?! (?:normal|common|usual|dangerous|possible)(?! that))"
     r"|that|bad|a|amper|nauwelijks|moeilijk|niet|nog|zo)\s)"
     r"|(?:kan|kun|mag|moet|krijg|word|raak|val|zou)\s(?:je|men|iemand|een|mensen|lopers|sporters|renners|de|het|te|koffie|stress|warmte"
     r"|hitte|kou|koude|alcohol|training|sport|lopen|fietsen|sporten|vitamine)\s)"
@@ -103,23 +148,38 @@ def detect(text: str) -> str | None:
     read = _MY.sub("mijn", _CONTRACTED.sub(r"\1 is", _SPELLING.mend(_STRETCHED.sub(r"\1\1", plain(text)))))
     cleared = bool(_SETTLED.search(read) or (_CLEARED.search(read) and _CARER.search(read)))
     asks = not _MINE.search(read)
-    sentences = _sentences(_IDIOMS.sub(lambda m: "#" * len(m[0]), read))
+    turned = _TURNED.search(read) is not None
+    sentences = _sentences(_ASKED_NO.sub(_hashes, _IDIOMS.sub(_hashes, _SPEAKER.sub(_hashes, read))))
     for kind, vague, pattern in _FLAGS:
         for sentence in sentences:
             if vague and (_BENIGN.search(sentence) or _NEGATION.search(sentence)):
                 continue
-            if any(_holds(kind, sentence, match, cleared, asks) for match in pattern.finditer(sentence)):
+            if any(_holds(kind, sentence, match, cleared, asks, turned) for match in pattern.finditer(sentence)):
                 return kind
     return None
 
 
+def _hashes(match: re.Match[str]) -> str:
+    return "#" * len(match[0])
+
+
 def _sentences(read: str) -> list[str]:
-    return [part for part in _SENTENCE.split(read) if part and part.strip()]
+    """The sentences, and, where all are as short as in "Chest? Yes. Hurts.", all of them as one too."""
+    parts = [part for part in _SENTENCE.split(read) if part and part.strip()]
+    each, together = _CLIPPED
+    if 1 < len(parts) <= together and all(len(part.split()) <= each for part in parts):
+        joined = " ".join(part.strip() for part in parts)
+        if len(joined.split()) <= together and not _BENIGN.search(joined) and not _NEGATION.search(joined):
+            parts.append(joined)
+    return parts
 
 
-def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool, asks: bool) -> bool:
+def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool, asks: bool, turned: bool) -> bool:
+    """Whether nothing excuses the symptom; if it `turned` out to be the athlete's now, only hard work does."""
     if kind in _ALWAYS:
         return True
+    if turned:
+        return kind not in ("breathing", "heart") or not _is_effort(sentence, match[0])
     before, after = sentence[: match.start()], sentence[match.end() :]
     if (
         _is_denied(before, after)
@@ -135,13 +195,19 @@ def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool, asks: 
         return False
     if asks and _is_anybodys(sentence, before):
         return False
-    if _is_anothers(before, match[0]) or (kind == "head_injury" and _NOT_HIT.search(match[0])):
+    if (
+        _is_anothers(before, match[0])
+        or _is_clearly_anothers(kind, before, match[0], after)
+        or (kind == "head_injury" and _NOT_HIT.search(match[0]))
+    ):
         return False
     happening = bool(_NOW.search(_FINE_NOW.sub("#", _SETTLED.sub("#", sentence))))
     supposed = _HYPOTHETICAL.search(sentence)
     if supposed and supposed.start() < match.start() and not happening:
         return False
-    return happening or not (cleared or _LONG_AGO.search(sentence))
+    if kind == "dizziness" and _FAIRGROUND.search(sentence) and not happening:
+        return False
+    return happening or not (cleared or _LONG_AGO.search(sentence) or _YOUNG.search(sentence))
 
 
 def _is_denied(before: str, after: str) -> bool:
@@ -190,3 +256,18 @@ def _is_mine(before: str, symptom: str, after: str) -> bool:
 def _is_anothers(before: str, symptom: str) -> bool:
     others = [match.end() for match in _OTHERS.finditer(before)]
     return bool(others) and not _SELF.search(_OF_MINE.sub("", before[others[-1] :] + symptom))
+
+
+def _is_clearly_anothers(kind: str, before: str, symptom: str, after: str) -> bool:
+    """ "Her heart was racing", "the goalie got concussed", "waarom vallen lopers flauw", "trombose had mijn vader"."""
+    near = before[-_LOOK_BACK:]
+    if _HER.search(near) or _SUBJECT_FELL.search(near + symptom):
+        return True
+    if kind not in _NOT_BY_OF and _OF_HIS.match(after[:_LOOK_BACK]):
+        return True
+    if kind == "fainting" and _OTHERS.search(symptom) and not _SELF.search(symptom):
+        return True
+    if _OWN.search(symptom) or _THING.search(near):
+        return not _OWN.search(symptom)
+    being = _BEING.search(near)
+    return bool(being and not _I.search(being[0] + symptom))
