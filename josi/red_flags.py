@@ -58,7 +58,7 @@ _THING = re.compile(
 )
 _I = re.compile(r"\b(?:i|i'm|im|i've|me|ik|mij)\b")
 _SPEAKER = re.compile(
-    r"\A\W*(?:[\w']+\s){0,2}(?:grand\w+|gran|nan|nanny|mum|mom|dad|mother|father|auntie|uncle|opa|oma|mama|papa|bomma|bompa|wife|husband)"
+    r"\A[^\w']*(?:[\w']+\s){0,2}(?:grand\w+|gran|nan|nanny|mum|mom|dad|mother|father|auntie|uncle|opa|oma|mama|papa|bomma|bompa|wife|husband)"
     r"\s(?:here|hier)(?=[,.:;!])"
 )  # "grandad here, 71, …"
 _HER = re.compile(r"\b(?:her|his|their|haar|hun)\s\Z")
