@@ -48,6 +48,7 @@ WAYS: dict[str, Callable[[TrainRecipe], TrainRecipe]] = {
     "rank-8": lambda recipe: replace(recipe, rank=8, alpha=16),
     "rank-32": lambda recipe: replace(recipe, rank=32, alpha=64),
     "slower": lambda recipe: replace(recipe, learning_rate=recipe.learning_rate / 2),
+    "faster": lambda recipe: replace(recipe, learning_rate=recipe.learning_rate * 2),
     "two-epochs": lambda recipe: replace(recipe, epochs=2.0),
     "action-weight": lambda recipe: recipe,
     "full": lambda recipe: replace(recipe, learning_rate=FULL_RATE),
