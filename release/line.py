@@ -109,7 +109,8 @@ class Line:
         if self.settings.data:
             return own_data_artifact(self.store, self.settings.data)
         sizes = {role: (r.train_rows, r.val_rows) for role, r in self.recipes.items()}
-        return data_artifact(self.store, sizes, self.settings.seed, held_out_messages())
+        draws = {role: r.draw for role, r in self.recipes.items() if r.draw}
+        return data_artifact(self.store, sizes, self.settings.seed, held_out_messages(), draws)
 
     @cached_property
     def leaks(self) -> list[str]:

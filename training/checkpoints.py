@@ -45,7 +45,10 @@ def training_recipe(data: Artifact, base: Artifact, model: BaseModel, recipe: Tr
         for rows in (split.train, split.val)
     ]
     settings = {**recipe.as_dict(), "lora_targets": list(model.lora_targets)}
-    return Recipe(f"train_{recipe.role}", {"texts": digest.of_json(texts), "base": base.digest}, settings, CODE)
+    inputs = {"texts": digest.of_json(texts), "base": base.digest}
+    if recipe.start_folder:
+        inputs["start"] = digest.of_tree(recipe.start_folder)
+    return Recipe(f"train_{recipe.role}", inputs, settings, CODE)
 
 
 def train_artifact(

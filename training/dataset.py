@@ -39,23 +39,28 @@ class Split:
 
 
 def data_artifact(
-    store: Store, sizes: Mapping[str, tuple[int, int]], seed: int, held_out: Sequence[str] = ()
+    store: Store,
+    sizes: Mapping[str, tuple[int, int]],
+    seed: int,
+    held_out: Sequence[str] = (),
+    draws: Mapping[str, int] | None = None,
 ) -> Artifact:
     """Generated rows: `train_ROLE.jsonl`, `val_ROLE.jsonl` and `report.json` for both roles.
 
     sizes: role -> (training rows, validation rows); held_out: messages of evaluation sets, which no training row
-    may come near. The same arguments give the same bytes everywhere.
+    may come near; draws: role -> number of the draw of training rows, 0 when left out, while validation rows depend on
+    the seed alone. The same arguments give the same bytes everywhere.
     """
     recipe = Recipe(
         "data",
         {"words": digest.of_tree(WORDS), "rules": digest.of_tree(RULES), "held_out": digest.of_json(list(held_out))},
-        {"seed": seed, "sizes": {role: list(sizes[role]) for role in ROLES}},
+        {"seed": seed, "sizes": {role: list(sizes[role]) for role in ROLES}, "draws": dict(draws or {})},
         ("training.synth.interpreter", "training.synth.explainer", "training.diversity"),
     )
 
     def build(out: Path) -> None:
         for role in ROLES:
-            _write(out, role, Split(*_GENERATE[role](seed, *sizes[role], held_out)))
+            _write(out, role, Split(*_GENERATE[role](seed, *sizes[role], held_out, (draws or {}).get(role, 0))))
         _report(out)
 
     return store.make(recipe, build)

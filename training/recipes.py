@@ -41,10 +41,29 @@ class TrainRecipe:
     val_rows: int
     max_new_tokens: int
     max_steps: int = -1
+    start: str = ""  # a folder beside recipes.py whose adapter training goes on from; "" for a fresh one
+    draw: int = 0  # another number draws other training rows; validation rows stay
 
     def as_dict(self) -> dict[str, Any]:
-        """All settings as JSON values."""
-        return asdict(self)
+        """All settings as JSON values, without `start` and `draw` where they are not used."""
+        return {name: value for name, value in asdict(self).items() if value or name not in ("start", "draw")}
+
+    @property
+    def start_folder(self) -> Path | None:
+        """The adapter that training goes on from.
+
+        Raises:
+            DataError: there is none where `start` says.
+        """
+        if not self.start:
+            return None
+        folder = RECIPES.parent / self.start
+        if not (folder / "adapter_model.safetensors").is_file():
+            raise DataError(
+                f"{folder} holds no adapter; `start` of [{self.role}] in {RECIPES} names it. Empty it to "
+                "train from a fresh adapter."
+            )
+        return folder
 
 
 def load_recipe(role: str, path: Path = RECIPES, **overrides: Any) -> TrainRecipe:

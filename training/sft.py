@@ -10,6 +10,8 @@ from typing import Any
 
 import torch
 from datasets import Dataset
+from peft import get_peft_model_state_dict, set_peft_model_state_dict
+from safetensors.torch import load_file
 from transformers import AutoTokenizer, EarlyStoppingCallback, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
@@ -17,6 +19,7 @@ from line.store import write_text
 from training.batches import Collator, Encoded, TokenBatches
 from training.catalogue import BaseModel
 from training.encode import encode_all
+from training.errors import DataError
 from training.fit import adapted, arguments, optimiser
 from training.recipes import TrainRecipe
 from training.trainer import CompletionTrainer
@@ -45,11 +48,30 @@ def train(
     tokenizer = AutoTokenizer.from_pretrained(base)
     parts = (rows[0], rows[1][: recipe.eval_rows])
     encoded = [encode_all(part, recipe.role, tokenizer, model.chat_format, recipe.max_seq_length) for part in parts]
-    trainer = make_trainer(adapted(base, model.lora_targets, recipe), tokenizer, recipe, encoded, out, quiet)
+    begun = adapted(base, model.lora_targets, recipe)
+    if recipe.start_folder:
+        load_adapter(begun, recipe.start_folder)
+    trainer = make_trainer(begun, tokenizer, recipe, encoded, out, quiet)
     trainer.train(resume_from_checkpoint=_last_checkpoint(out / "checkpoints"))
     metrics = _metrics(trainer, recipe, encoded)
     _save(trainer, out, metrics, model, recipe)
     return metrics
+
+
+def load_adapter(model: Any, folder: Path) -> None:
+    """Puts the weights of an adapter in PEFT layout into the adapters of `model`.
+
+    Raises:
+        DataError: they are of another shape: another rank or other modules.
+    """
+    weights = load_file(folder / "adapter_model.safetensors")
+    expected = {name: tensor.shape for name, tensor in get_peft_model_state_dict(model).items()}
+    if {name: tensor.shape for name, tensor in weights.items()} != expected:
+        raise DataError(
+            f"{folder} is an adapter of another rank or for other modules than the recipe's; retrain it or "
+            "set `rank` to its own."
+        )
+    set_peft_model_state_dict(model, weights)
 
 
 def make_trainer(

@@ -55,9 +55,12 @@ def data(
             "interpreter": (interpreter_rows, PLAN_SIZES["interpreter"][1]),
             "explainer": (explainer_rows, PLAN_SIZES["explainer"][1]),
         }
+        draws: dict[str, int] = {}
         if ship:
-            sizes = {role: (load_recipe(role).train_rows, load_recipe(role).val_rows) for role in ROLES}
-        made = data_artifact(store, sizes, load_settings().seed if seed is None else seed, held_out_messages())
+            recipes = {role: load_recipe(role) for role in ROLES}
+            sizes = {role: (recipe.train_rows, recipe.val_rows) for role, recipe in recipes.items()}
+            draws = {role: recipe.draw for role, recipe in recipes.items() if recipe.draw}
+        made = data_artifact(store, sizes, load_settings().seed if seed is None else seed, held_out_messages(), draws)
     if out is not None or data is None:
         _copy(
             made,

@@ -64,19 +64,22 @@ _TRIES = 400  # draws a row before a category counts as exhausted
 
 
 def generate(
-    seed: int, n_train: int = 1120, n_val: int = 240, held_out: Sequence[str] = ()
+    seed: int, n_train: int = 1120, n_val: int = 240, held_out: Sequence[str] = (), draw_number: int = 0
 ) -> tuple[list[Row], list[Row]]:
     """(training rows, validation rows), the same for the same seed on every machine.
 
     No user turn occurs twice, and no training message is a near-duplicate of a validation message or of a
-    `held_out` one (an evaluation set's).
+    `held_out` one (an evaluation set's). Another `draw_number` gives other training rows beside the
+    same validation rows.
 
     Raises:
         TemplateError: a phrase file is malformed, or too small for the number of rows asked for.
     """
     seen: set[str] = set()
     val = draw(Dice(seed, "explainer/val"), n_val, seen, Index())
-    train = draw(Dice(seed, "explainer/train"), n_train, seen, Index([*held_out, *map(message_of, val)]))
+    train = draw(
+        Dice(seed, f"explainer/train{draw_number or ''}"), n_train, seen, Index([*held_out, *map(message_of, val)])
+    )
     return train, val
 
 

@@ -36,17 +36,18 @@ TRIES = 60  # drafts per wanted row before giving up
 
 
 def generate(
-    seed: int, n_train: int = 1450, n_val: int = 290, held_out: Sequence[str] = ()
+    seed: int, n_train: int = 1450, n_val: int = 290, held_out: Sequence[str] = (), draw_number: int = 0
 ) -> tuple[list[Row], list[Row]]:
     """Training and validation rows, byte-identical for the same arguments on every machine.
 
     No user turn occurs twice, no message is a near-duplicate of a `held_out` one (an evaluation set's), and no
-    training message of a validation message.
+    training message of a validation message. Another `draw_number` gives other training rows beside the
+    same validation rows.
     Raises:
         StageError: more rows were asked for than the vocabulary can yield.
     """
     val = _rows(seed, "val", n_val, Index(held_out))
-    train = _rows(seed, "train", n_train, Index([*held_out, *map(message_of, val)]))
+    train = _rows(seed, f"train{draw_number or ''}", n_train, Index([*held_out, *map(message_of, val)]))
     return train, val
 
 
@@ -55,7 +56,7 @@ def _rows(seed: int, split: str, total: int, held_out: Index) -> list[Row]:
     rows: list[Row] = []
     for name, quota in _quotas(total).items():
         dice = Dice(seed, f"interpreter:{split}:{name}")
-        rows += _fill(_INTENTS[name][1], quota, dice, seen, held_out, short=split == "train")
+        rows += _fill(_INTENTS[name][1], quota, dice, seen, held_out, short=split != "val")
     return Dice(seed, f"interpreter:{split}:order").shuffled(rows)
 
 
