@@ -3,11 +3,11 @@
     python benchmarks/recipes.py                       # 2,000 rows a way
     python benchmarks/recipes.py --rows 4000 --only rank-8 full
 
-Each way starts from the shipped recipe with fewer rows and changes one thing. Judged on the validation rows, the model
-reading the right answer up to each token: mean loss a token, share of rows whose action it would have written, and
-share whose whole decision it would have. The last columns are paired with the shipped recipe's: rows lost, gained, and
-McNemar's exact p, unadjusted, of the whole decision. `full` trains every weight that an adapter may touch; `full, rank
-N` is what is left of it when the difference is kept as an adapter of rank N (by singular values).
+Each way starts from the shipped recipe, begun afresh on fewer rows, and changes one thing. Judged on the validation
+rows, the model reading the right answer up to each token: mean loss a token, share of rows whose action it would have
+written, and share whose whole decision it would have. The last columns are paired with the shipped recipe's: rows lost,
+gained, and McNemar's exact p, unadjusted, of the whole decision. `full` trains every weight that an adapter may touch;
+`full, rank N` is what is left of it when the difference is kept as an adapter of rank N (by singular values).
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ from training.recipes import TrainRecipe
 from training.sft import make_trainer
 from training.trainer import CompletionTrainer
 
-FULL_RATE = 2e-4  # learning rate of full fine-tuning; an adapter's would tear the base apart
+RATE = 1.2e-3  # learning rate of an adapter begun afresh
+FULL_RATE = 2e-4  # of full fine-tuning; an adapter's would tear the base apart
 RANKS = (16, 64)  # of the adapters cut out of it
 ACTION_WEIGHT = 5.0
 AFTER_ACTION = '","'  # a decision begins with its action: {"action":"replan","replan_type":…
@@ -100,7 +101,7 @@ class Bench:
 
     def __init__(self, line: Line, rows: int) -> None:
         self.base, self.targets = line.base.path / "hf", line.model.lora_targets
-        self.recipe = replace(line.recipes["interpreter"], patience=99, evals_per_epoch=1)
+        self.recipe = replace(line.recipes["interpreter"], start="", learning_rate=RATE, patience=99, evals_per_epoch=1)
         self.tokenizer = AutoTokenizer.from_pretrained(self.base)
         split = read_split(line.data.path, "interpreter")
         self.train, self.val = (self._encoded(part, line) for part in (split.train[:rows], split.val))

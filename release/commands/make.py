@@ -89,6 +89,7 @@ def train(
     epochs: Annotated[float | None, typer.Option(help="passes over the rows")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="peak learning rate")] = None,
     max_steps: Annotated[int | None, typer.Option(help="stop after so many steps")] = None,
+    start: Annotated[str | None, typer.Option(help='adapter folder to go on from; "" begins afresh')] = None,
     pin: Annotated[bool, typer.Option("--pin", help="make it the checkpoint that ships")] = False,
     out: Out = None,
 ) -> None:
@@ -101,6 +102,7 @@ def train(
         epochs=epochs,
         learning_rate=learning_rate,
         max_steps=max_steps,
+        start=start,
     )
     parts = (line.data, line.base, line.model, recipe)
     if not resume:

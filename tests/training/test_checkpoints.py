@@ -71,6 +71,19 @@ def test_another_recipe_makes_the_pin_stale(parts: Parts) -> None:
     assert (checkpoint(*rest, other).source, checkpoint(*rest, other).current) == ("trained", True)
 
 
+def test_another_start_makes_the_pin_stale(parts: Parts, tmp_path: Path) -> None:
+    pin("interpreter", _trained(parts))
+    start = tmp_path / "start"
+    start.mkdir()
+    for content in (b"one", b"two"):
+        (start / "adapter_model.safetensors").write_bytes(content)
+        *rest, _ = parts
+        moved = (*rest, load_recipe("interpreter", start=str(start)))
+        assert not checkpoint(*moved).current
+        pin("interpreter", _trained(moved))
+        assert checkpoint(*moved).current
+
+
 def test_pinning_again_replaces_the_pin_whole(parts: Parts) -> None:
     target = pin("interpreter", _trained(parts))
     (target / "adapter" / "stray").write_text("x", encoding="utf-8")

@@ -26,6 +26,7 @@ SETTINGS: Mapping[str, Any] = {
     "epochs": 2.0,
     "evals_per_epoch": 4,
     "patience": 50,
+    "start": "",
 }
 # Argument: base, out. The run of the tests below, killed from within after a known step.
 KILLED = f"""
@@ -135,6 +136,33 @@ def test_a_killed_run_goes_on_from_its_checkpoint(
     assert not (out / "checkpoints").exists()
     whole, resumed = (load_file(path / "adapter" / "adapter_model.safetensors") for path in (trained, out))
     assert all((whole[name] - resumed[name]).abs().max() < 0.01 for name in whole)
+
+
+def test_training_goes_on_from_an_earlier_adapter(
+    trained: Path, tiny_checkpoint: Path, tiny_entry: BaseModel, tmp_path: Path
+) -> None:
+    from training.sft import train
+
+    afresh = load_recipe("interpreter", **{**SETTINGS, "max_steps": 1, "learning_rate": 1e-9})
+    begun = load_recipe(
+        "interpreter", **{**SETTINGS, "max_steps": 1, "learning_rate": 1e-9, "start": str(trained / "adapter")}
+    )
+    first, second = (
+        train(tiny_checkpoint, tiny_entry, one, ROWS, tmp_path / name, quiet=True)["validation_loss"]
+        for name, one in (("afresh", afresh), ("begun", begun))
+    )
+    learned = json.loads((trained / "metrics.json").read_text())["validation_loss"]
+    assert second == pytest.approx(learned, rel=1e-2) and second < 0.8 * first
+
+
+def test_an_adapter_of_another_rank_is_no_start(
+    trained: Path, tiny_checkpoint: Path, tiny_entry: BaseModel, tmp_path: Path
+) -> None:
+    from training.sft import train
+
+    recipe = load_recipe("interpreter", **{**SETTINGS, "rank": 2, "start": str(trained / "adapter")})
+    with pytest.raises(DataError, match="another rank"):
+        train(tiny_checkpoint, tiny_entry, recipe, ROWS, tmp_path, quiet=True)
 
 
 def test_rows_too_long_stop_before_anything_is_trained(

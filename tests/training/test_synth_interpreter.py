@@ -60,6 +60,13 @@ def test_no_user_turn_twice_and_no_near_duplicate_across_the_splits(split: Split
     assert near_duplicates([message_of(row) for row in train], [message_of(row) for row in val]) == []
 
 
+def test_another_draw_gives_other_training_rows_beside_the_same_validation_rows() -> None:
+    first, other = (generate(7, 300, 40, draw_number=number) for number in (0, 1))
+    assert first[1] == other[1]
+    shared = {message_of(row) for row in first[0]} & {message_of(row) for row in other[0]}
+    assert len(shared) < 30
+
+
 def test_eight_thousand_rows_are_possible() -> None:
     train, val = generate(11, 8000, 400)
     assert len({user_turn(row) for row in train}) == 8000
