@@ -71,9 +71,7 @@ def wish(words: Mapping[str, Any], slots: Slots, dice: Dice) -> str:
         return say(words["messages"], slots, dice)
     frames = phrases("parts")["frames"]
     deed = say(words["deeds"], slots, dice)
-    kinds = words.get("frames", list(_FRAMES))
-    kind = dice.weighted({name: weight for name, weight in _FRAMES.items() if name in kinds})
-    return say(frames[kind], {"deed": deed}, dice)
+    return say(frames[dice.weighted(_FRAMES)], {"deed": deed}, dice)
 
 
 def typed(message: str, dice: Dice, *, english: bool = True) -> str:
