@@ -30,13 +30,13 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, set_seed
 
 from evals.stats import mcnemar_exact
 from release.line import Line
-from training.batches import IGNORED, Collator, Encoded, TokenBatches
+from training.batches import Collator, Encoded, TokenBatches
 from training.dataset import read_split
 from training.encode import encode_all
 from training.fit import adapted, compile_layers, training_dtype
 from training.recipes import TrainRecipe
 from training.sft import make_trainer
-from training.trainer import CompletionTrainer
+from training.trainer import CompletionTrainer, labelled_logits
 
 RATE = 1.2e-3  # learning rate of an adapter begun afresh
 FULL_RATE = 2e-4  # of full fine-tuning; an adapter's would tear the base apart
@@ -114,7 +114,7 @@ class Bench:
         recipe = WAYS[way](self.recipe)
         set_seed(recipe.seed)
         model = self._whole(recipe) if way == "full" else adapted(self.base, self.targets, recipe)
-        before = {name: p.detach().clone() for name, p in model.named_parameters()} if way == "full" else {}
+        before = weights(model)
         with tempfile.TemporaryDirectory() as folder:
             started = time.perf_counter()
             trainer = make_trainer(
@@ -125,8 +125,9 @@ class Bench:
             trainer.train()
             seconds = time.perf_counter() - started
         found = {way: replace(self.judge(model), seconds=seconds)}
+        trained = weights(model)
         for rank in RANKS if way == "full" else ():
-            cut(model, before, rank)
+            cut(model, before, trained, rank)
             found[f"full, rank {rank}"] = self.judge(model)
         return found
 
@@ -153,7 +154,7 @@ class Bench:
         loss, tokens = 0.0, 0
         action, whole = [False] * len(self.val), [False] * len(self.val)
         for rows, batch in zip(order, DataLoader(self.val, batch_sampler=order, collate_fn=collate), strict=True):
-            logits, target, where = answered(model, batch)
+            logits, target, where = labelled_logits(model, batch)
             loss += float(F.cross_entropy(logits, target[where], reduction="sum"))
             tokens += int(where.sum())
             right = torch.ones_like(where)
@@ -162,17 +163,6 @@ class Bench:
             for at, row in enumerate(rows):
                 action[row], whole[row] = bool(right[at][first[at]].all()), bool(right[at][where[at]].all())
         return Score(loss / tokens, action, whole)
-
-
-def answered(model: Any, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Logits at the labelled positions, the targets (rows, length - 1), and where they are labelled."""
-    causal = model.get_base_model() if hasattr(model, "get_base_model") else model
-    hidden = causal.model(
-        input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], use_cache=False
-    ).last_hidden_state
-    target = batch["labels"][:, 1:]
-    where = target != IGNORED
-    return causal.get_output_embeddings()(hidden[:, :-1][where]).float(), target, where
 
 
 def of_action(target: torch.Tensor, where: torch.Tensor, tokenizer: Any) -> torch.Tensor:
@@ -190,22 +180,23 @@ class ActionWeighted(CompletionTrainer):
         """Weighted mean cross-entropy over the labelled tokens."""
         if self.model.training:
             self.tokens_seen += int(inputs["attention_mask"].sum())
-        logits, target, where = answered(model, inputs)
+        logits, target, where = labelled_logits(model, inputs)
         weight = torch.where(of_action(target, where, self.processing_class), ACTION_WEIGHT, 1.0)[where]
         loss = (F.cross_entropy(logits, target[where], reduction="none") * weight).sum() / weight.sum()
         return (loss, None) if return_outputs else loss
 
 
-def cut(model: Any, before: dict[str, torch.Tensor], rank: int) -> None:
-    """Keeps of each trained weight's change what an adapter of `rank` can hold. Smaller ranks first keep less, and a
-    larger one after them finds no more: the whole change is taken from `before` and what `model` was trained to."""
-    trained = model.__dict__.setdefault("trained_weights", {})
+def weights(model: Any) -> dict[str, torch.Tensor]:
+    """A copy of every weight that is trained."""
+    return {name: p.detach().clone() for name, p in model.named_parameters() if p.requires_grad}
+
+
+def cut(model: Any, before: dict[str, torch.Tensor], trained: dict[str, torch.Tensor], rank: int) -> None:
+    """Leaves `model` with what an adapter of `rank` can hold of each weight's change from `before` to `trained`."""
     for name, parameter in model.named_parameters():
-        if not parameter.requires_grad:
-            continue
-        whole = trained.setdefault(name, parameter.detach().clone())
-        u, s, v = torch.linalg.svd((whole - before[name]).float(), full_matrices=False)
-        parameter.data = (before[name].float() + (u[:, :rank] * s[:rank]) @ v[:rank]).to(parameter.dtype)
+        if parameter.requires_grad:
+            u, s, v = torch.linalg.svd((trained[name] - before[name]).float(), full_matrices=False)
+            parameter.data = (before[name].float() + (u[:, :rank] * s[:rank]) @ v[:rank]).to(parameter.dtype)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,19 @@ class CompletionTrainer(SFTTrainer):  # type: ignore[misc]
 
 
 def completion_loss(model: Any, batch: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Mean negative log-likelihood of the labelled tokens; logits are made at their positions alone."""
+    """Mean negative log-likelihood of the labelled tokens."""
+    logits, target, where = labelled_logits(model, batch)
+    return F.cross_entropy(logits, target[where])
+
+
+def labelled_logits(
+    model: Any, batch: dict[str, torch.Tensor]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """What the model says where the batch has labels, and nowhere else.
+
+    Returns:
+        Logits, (labelled tokens, vocabulary); targets, (rows, length - 1); where those are labels, of the same shape.
+    """
     causal = model.get_base_model() if hasattr(model, "get_base_model") else model
     hidden = causal.model(
         input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], use_cache=False
@@ -61,4 +73,4 @@ def completion_loss(model: Any, batch: dict[str, torch.Tensor]) -> torch.Tensor:
     cap = getattr(causal.config.get_text_config(), "final_logit_softcapping", None)
     if cap:  # Gemma squashes its logits: https://arxiv.org/abs/2408.00118, section 2
         logits = torch.tanh(logits / cap) * cap
-    return F.cross_entropy(logits, target[where])
+    return logits, target, where

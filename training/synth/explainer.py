@@ -32,14 +32,14 @@ from training.synth.explainer_talk import (
 # Share of each category in percent. Unsafe goals weigh most: their push-back has no room for error. On a red flag the
 # host's fixed text is shown, so it weighs least.
 SHARES: dict[str, int] = {
-    "grounded_workout": 12,
+    "grounded_workout": 10,
     "readiness_explained": 8,
-    "session_explained": 8,
+    "session_explained": 7,
     "replan_confirmed": 9,
-    "general_question": 13,
+    "general_question": 12,
     "encouragement": 8,
     "memory_used": 7,
-    "unsafe_goal": 20,
+    "unsafe_goal": 24,
     "red_flag": 3,
     "clarify": 4,
     "jargon_question": 4,
@@ -59,7 +59,7 @@ _MAKERS: dict[str, Callable[[Dice], Draft]] = {
     "jargon_question": jargon_question,
     "deflection_bait": deflection_bait,
 }
-_DUTCH, _DUTCH_UNSAFE, _MEMORY, _HISTORY, _PROFILE = 0.11, 0.15, 0.13, 0.08, 0.12
+_DUTCH, _DUTCH_UNSAFE, _MEMORY, _HISTORY, _PROFILE = 0.11, 0.3, 0.13, 0.08, 0.12
 _TRIES = 400  # draws a row before a category counts as exhausted
 
 
