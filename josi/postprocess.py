@@ -18,7 +18,7 @@ from josi.decision import REQUEST_FIELDS
 from josi.durations import MAX_MINUTES, MIN_MINUTES, is_ruled_out, minutes, offered
 from josi.evidence import known_sport, says_number, sports_in_evidence
 from josi.illness import is_ill
-from josi.red_flags import detect
+from josi.red_flags import detect, is_excused
 from josi.schema import load_schema
 from josi.sports import sports_in
 from josi.text import phrases, plain, word_list
@@ -51,6 +51,8 @@ def finish(decision: Mapping[str, object], message: str, context: str) -> Reques
     if detect(message):
         return _ordered(clarify.clarify_request(message, [clarify.MEDICAL], request))
     said = _said(message)
+    if request.get("missing") == [clarify.MEDICAL] and is_excused(message):
+        request = _ask(request, clarify.SPORT if _REQUESTS.search(plain(said)) else clarify.INTENT)
     request = _with_time(request, said, context)
     if not plain(said):
         request = _ask(request, clarify.INTENT)
