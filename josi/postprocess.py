@@ -52,7 +52,7 @@ def finish(decision: Mapping[str, object], message: str, context: str) -> Reques
         return _ordered(clarify.clarify_request(message, [clarify.MEDICAL], request))
     said = _said(message)
     if request.get("missing") == [clarify.MEDICAL] and is_excused(message):
-        request = _ask(request, clarify.SPORT if _REQUESTS.search(plain(said)) else clarify.INTENT)
+        request = _ask(request, clarify.SPORT if _asks_workout(said) else clarify.INTENT)
     request = _with_time(request, said, context)
     if not plain(said):
         request = _ask(request, clarify.INTENT)
@@ -116,6 +116,10 @@ def _reads_past_illness(request: Request) -> bool:
     if request["action"] == "clarify":
         return request["missing"] in ([clarify.INTENT], [clarify.MEDICAL])
     return request.get("replan_type") in _MENDED_BY_ILLNESS
+
+
+def _asks_workout(message: str) -> bool:
+    return bool(_REQUESTS.search(plain(message)) or (sports_in(message) and minutes(message)))
 
 
 def _without(request: Request, names: Collection[str]) -> Request:
