@@ -41,7 +41,7 @@ from training.catalogue import BaseModel, entry
 from training.checkpoints import Checkpoint, checkpoint, pin, train_artifact
 from training.dataset import data_artifact, leaks_of, own_data_artifact, read_split
 from training.models import base_models, role_models
-from training.recipes import RECIPES, ROLES, TrainRecipe, load_recipe
+from training.recipes import RECIPES, ROLES, TrainRecipe, load_recipe, rows_wanted
 from training.texts import prompt_text, target_text
 
 BASELINE = REPO / "evals" / "baseline"
@@ -108,8 +108,7 @@ class Line:
         """Training and validation rows of both roles."""
         if self.settings.data:
             return own_data_artifact(self.store, self.settings.data)
-        sizes = {role: (r.train_rows, r.val_rows) for role, r in self.recipes.items()}
-        draws = {role: r.draw for role, r in self.recipes.items() if r.draw}
+        sizes, draws = rows_wanted(self.recipes)
         return data_artifact(self.store, sizes, self.settings.seed, held_out_messages(), draws)
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -84,3 +85,9 @@ def load_recipe(role: str, path: Path = RECIPES, **overrides: Any) -> TrainRecip
     except TypeError as error:
         raise DataError(f"{path}: [{role}] {error}. Compare with training/recipes.toml of the repository.") from error
     return replace(recipe, **{k: v for k, v in overrides.items() if v is not None})
+
+
+def rows_wanted(recipes: Mapping[str, TrainRecipe]) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
+    """For each role its (training, validation) rows, and for those that go on with other rows the number of the draw."""
+    sizes = {role: (recipe.train_rows, recipe.val_rows) for role, recipe in recipes.items()}
+    return sizes, {role: recipe.draw for role, recipe in recipes.items() if recipe.draw}

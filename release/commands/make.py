@@ -20,7 +20,7 @@ from training.checkpoints import pin as pin_checkpoint
 from training.checkpoints import train_artifact, training_recipe
 from training.dataset import PLAN_SIZES, data_artifact, own_data_artifact, read_split
 from training.diversity import leakage, messages_in
-from training.recipes import ROLES, load_recipe
+from training.recipes import ROLES, load_recipe, rows_wanted
 from training.rows import message_of
 
 Out = Annotated[Path | None, typer.Option("--out", help="also copy the files into this directory")]
@@ -57,9 +57,7 @@ def data(
         }
         draws: dict[str, int] = {}
         if ship:
-            recipes = {role: load_recipe(role) for role in ROLES}
-            sizes = {role: (recipe.train_rows, recipe.val_rows) for role, recipe in recipes.items()}
-            draws = {role: recipe.draw for role, recipe in recipes.items() if recipe.draw}
+            sizes, draws = rows_wanted({role: load_recipe(role) for role in ROLES})
         made = data_artifact(store, sizes, load_settings().seed if seed is None else seed, held_out_messages(), draws)
     if out is not None or data is None:
         _copy(
