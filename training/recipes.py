@@ -88,6 +88,6 @@ def load_recipe(role: str, path: Path = RECIPES, **overrides: Any) -> TrainRecip
 
 
 def rows_wanted(recipes: Mapping[str, TrainRecipe]) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
-    """For each role its (training, validation) rows, and for those that go on with other rows the number of the draw."""
+    """For each role its (training, validation) rows; for those that go on with other rows the number of the draw."""
     sizes = {role: (recipe.train_rows, recipe.val_rows) for role, recipe in recipes.items()}
     return sizes, {role: recipe.draw for role, recipe in recipes.items() if recipe.draw}
