@@ -22,7 +22,8 @@ _JOB = phrases(_WORDS["job"])
 _NUMBER = re.compile(r"\d{1,4}")
 # A number of these is no number of minutes.
 _OTHER_UNIT = re.compile(
-    r"(?:\d[\d.,]*\s?-?\s?)+(?:km|kms|k|kilomet\w*|m|met(?:er|re)s?|mi|miles?|mijl|kg|kilos?|lbs?|w|watts?|bpm|%|rpm|cm|kcal)\b"
+    r"(?:\d[\d.,]*\s?-?\s?)+(?:km|kms|k|kilomet\w*|m|met(?:er|re)s?|mi|miles?|mijl|kg|kilos?|lbs?|w|watts?|bpm|%|rpm|cm|kcal"
+    r"|hours?|hrs?|h|uur|uren|u|days?|dag|dagen|weeks?|weken|months?|maand|maanden|years?|jaar|secs?|seconds?|seconden)\b"
 )
 
 
