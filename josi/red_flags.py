@@ -15,7 +15,7 @@ from josi.text import phrase_source, phrases, plain, word_list
 _DATA = word_list("red_flags")
 _NEAR_WORDS = 6
 _LOOK_BACK = 120  # letters; keeps the work linear on messages of any length
-_GAP = rf"(?:[\s,.:/'-]+[\w']+){{0,{_NEAR_WORDS}}}?[\s,.:/'-]+"
+_GAP = rf"(?:[\s,.:/'-]++[\w']++){{0,{_NEAR_WORDS}}}?[\s,.:/'-]++"
 _SPELLING = Spelling(_DATA["vocabulary"], _DATA["real_words"])
 _GOES_ON = "".join(rf"(?<!\b{verb})" for verb in _DATA["goes_on"])
 _SENTENCE = re.compile(rf"[.!?;\n]+(?!\d)|\s(?:but|however)\s|{_GOES_ON}\smaar\s")

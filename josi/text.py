@@ -52,5 +52,6 @@ def phrases(*groups: Iterable[str]) -> re.Pattern[str]:
 
 def _one(phrase: str) -> str:
     source = "".join(ch if ch in "()|?*_ {}\\" else re.escape(ch) for ch in phrase)
-    source = _REST.sub(r"\\w*", source.replace("(", "(?:").replace("_", r"[\w'-]+"))
+    # A word gives nothing back and holds no hyphen, which is a blank: else "a-a-a-…" could be read in endless ways.
+    source = _REST.sub(r"\\w*", source.replace("(", "(?:").replace("_", r"[\w']++").replace(r"\W{1,3}", r"\W{1,3}+"))
     return source.replace(" ?", r"[\s-]*").replace(" ", r"[\s-]+")
