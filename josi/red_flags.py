@@ -22,7 +22,7 @@ _SENTENCE = re.compile(rf"[.!?;\n]+(?!\d)|\s(?:but|however)\s|{_GOES_ON}\smaar\s
 _CONTRACTED = re.compile(rf"\b({'|'.join(_DATA['contracted'])})'s\b")
 _MY = re.compile(r"\b(?:m'n|mn|mijne)\b")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")  # "dizzzzy"
-_IDIOMS = phrases(_DATA["idioms"])
+_IDIOMS, _SET_ASIDE = phrases(_DATA["idioms"]), phrases(_DATA["set_aside"])
 # "The old barn collapsed": a thing or another person at the head of the clause, no part of the body.
 _THING_FELL = re.compile(
     r"(?:\A|[,:(]\s*|\b(?:because|and|but|that)\s)(?:my|the|our|a|an|this|that|his|her|their)\s"
@@ -62,7 +62,9 @@ _SPEAKER = re.compile(
     r"\A[^\w']*(?:[\w']+\s){0,2}(?:grand\w+|gran|nan|nanny|mum|mom|dad|mother|father|auntie|uncle|opa|oma|mama|papa|bomma|bompa|wife|husband)"
     r"\s(?:here|hier)(?=[,.:;!])"
 )  # "grandad here, 71, …"
-_WITH_KIDS = re.compile(r"\b(?:with|met)\s(?:the|my|our|de|mijn|onze)\s(?:kids|children|kinderen|grandchildren|kleinkinderen)\Z")
+_WITH_KIDS = re.compile(
+    r"\b(?:with|met)\s(?:the|my|our|de|mijn|onze)\s(?:kids|children|kinderen|grandchildren|kleinkinderen)\Z"
+)
 _HER = re.compile(r"\b(?:her|his|their|haar|hun)\s\Z")
 _OF_HIS = re.compile(rf"\A\s+(?:van|had|heeft|kreeg|of)\s+{phrase_source(_DATA['others'])}")
 _NOT_BY_OF = ("dizziness", "breathing")  # "duizelig van de kinderen" is the athlete
@@ -82,9 +84,10 @@ EXCUSED_WORDS = 15
 4 (docs/decisions/0011)."""
 _CLIPPED = (3, 12)  # words in each sentence, and in all
 _FILLERS = phrase_source(_DATA["denial_fillers"])
+_LISTED = rf"[\s,]+(?:(?!{phrase_source(_DATA['no_list'])})[\w', ]){{2,60}}?[\s,]+"  # "no dizziness, nausea or"
 _DENIED = re.compile(
     rf"(?P<word>{phrase_source(_DATA['denial'])})(?!\s+{phrase_source(_DATA['no_denial'])})"
-    rf"(?:[\s-]+{_FILLERS}){{0,4}}(?:[\s,]+[\w', ]{{2,60}}?[\s,]+(?:or|nor|of))?(?:[\s-]+{_FILLERS})?[\s-]*\Z"
+    rf"(?:[\s-]+{_FILLERS}){{0,4}}(?:{_LISTED}(?:or|nor|of))?(?:[\s-]+{_FILLERS})?[\s-]*\Z"
 )
 _LIST_START = re.compile(rf"{phrase_source(_DATA['denial'])}(?:[\s-]+{_FILLERS}){{0,4}}(?:\s+[\w' ]{{2,40}},)+\s*\Z")
 _LIST_END = re.compile(r"\A(?:,?\s+[\w']+){0,4},?\s+(?:or|nor|of)\s")
@@ -102,12 +105,16 @@ _DENIED_INSIDE = re.compile(
 _NEGATION = phrases(_DATA["negation"])
 _OTHERS, _SELF, _NOW = phrases(_DATA["others"]), phrases(_DATA["self"]), phrases(_DATA["now"])
 _CLEARED, _CARER, _SETTLED = (phrases(_DATA[name]) for name in ("cleared", "carer", "settled"))
+_RECENT = phrases(_DATA["recent"])
 _LONG_AGO, _GENERAL = phrases(_DATA["long_ago"]), phrases(_DATA["general"])
 _FINE_NOW, _HYPOTHETICAL = phrases(_DATA["fine_now"]), phrases(_DATA["hypothetical"])
 _EFFORT, _AT_REST = phrases(_DATA["effort"]), phrases(_DATA["at_rest"])
 _MAYBE_EFFORT, _NEVER_EFFORT = phrases(_DATA["effort_symptoms"]), phrases(_DATA["never_effort"])
 _BENIGN = phrases(_DATA["benign"])
 _SORE_CAUSES, _SORE, _NEVER_SORE = (phrases(_DATA[name]) for name in ("sore_causes", "sore_symptoms", "never_sore"))
+_TENDER = phrases(_DATA["tender"])
+_LIKE_A = re.compile(r"\b(?:like|as|als|alsof|gelijk|precies)\s(?:\w+\s){0,2}\Z")
+_BUMP, _HARMLESS = phrases(_DATA["bump"]), phrases(_DATA["harmless"])
 _NOT_HIT = re.compile(r"\b(?:not|niet|never|didn'?t|nooit)\b")  # "hoofd niet geraakt"
 _I_HAVE = re.compile(
     r"\b(?:i have|i've got|i feel|i'm having|i am having|i got|ik heb|ik voel)\b[\w\s']{0,30}\Z"
@@ -145,7 +152,12 @@ def _flag_pattern(flag: dict[str, list[str]]) -> re.Pattern[str]:
     return re.compile("|".join(sources))
 
 
-_FLAGS = tuple((str(flag["kind"]), "vague" in flag, _flag_pattern(flag)) for flag in _DATA["flag"])
+_FLAGS = tuple(
+    (str(flag["kind"]), "vague" in flag, _flag_pattern(flag)) for flag in _DATA["flag"] if "anywhere" not in flag
+)
+_ANYWHERE = tuple(
+    (str(flag["kind"]), phrases(flag["part"]), phrases(flag["sign"])) for flag in _DATA["flag"] if "anywhere" in flag
+)
 
 
 def detect(text: str) -> str | None:
@@ -154,13 +166,26 @@ def detect(text: str) -> str | None:
     cleared = bool(_SETTLED.search(read) or (_CLEARED.search(read) and _CARER.search(read)))
     asks = not _MINE.search(read)
     turned = _TURNED.search(read) is not None
-    sentences = _sentences(_ASKED_NO.sub(_hashes, _IDIOMS.sub(_hashes, _SPEAKER.sub(_hashes, read))))
+    sentences = _sentences(
+        _ASKED_NO.sub(_hashes, _SET_ASIDE.sub(_hashes, _IDIOMS.sub(_hashes, _SPEAKER.sub(_hashes, read))))
+    )
+    long_cleared = cleared and _is_long_cleared(sentences)
+
+    def held(kind: str, pattern: re.Pattern[str], sentence: str) -> bool:
+        excused = cleared and not (long_cleared and _is_new(sentence))
+        return any(_holds(kind, sentence, match, excused, asks, turned) for match in _matches(pattern, sentence))
+
     for kind, vague, pattern in _FLAGS:
         for sentence in sentences:
             if vague and (_BENIGN.search(sentence) or _NEGATION.search(sentence)):
                 continue
-            if any(_holds(kind, sentence, match, cleared, asks, turned) for match in _matches(pattern, sentence)):
+            if kind == "head_injury" and _BUMP.search(sentence) and _HARMLESS.search(sentence):
+                continue
+            if held(kind, pattern, sentence):
                 return kind
+    for kind, cause, sign in _ANYWHERE:
+        if all(any(held(kind, pattern, sentence) for sentence in sentences) for pattern in (cause, sign)):
+            return kind
     return None
 
 
@@ -176,6 +201,16 @@ def is_excused(text: str) -> bool:
         pattern.search(sentence) for sentence in _sentences(read) for *_, pattern in _FLAGS
     )
     return bool(sounds) and detect(text) is None
+
+
+def _is_long_cleared(sentences: list[str]) -> bool:
+    """Whether all that cleared the athlete is old: "the ECG was fine two years ago"."""
+    clear = [part for part in sentences if _SETTLED.search(part) or (_CLEARED.search(part) and _CARER.search(part))]
+    return bool(clear) and all(_LONG_AGO.search(part) for part in clear)
+
+
+def _is_new(sentence: str) -> bool:
+    return bool(_RECENT.search(sentence)) and not (_SETTLED.search(sentence) or _CLEARED.search(sentence))
 
 
 def _mended(text: str) -> str:
@@ -236,7 +271,7 @@ def _holds(kind: str, sentence: str, match: re.Match[str], cleared: bool, asks: 
     supposed = _HYPOTHETICAL.search(sentence)
     if supposed and supposed.start() < match.start() and not happening:
         return False
-    if kind == "dizziness" and _FAIRGROUND.search(sentence) and not happening:
+    if kind == "dizziness" and not happening and _is_for_fun(sentence):
         return False
     return happening or not (cleared or _LONG_AGO.search(sentence) or _YOUNG.search(sentence))
 
@@ -270,7 +305,15 @@ def _is_sore(sentence: str, symptom: str) -> bool:
     cause = _SORE_CAUSES.search(sentence)
     if not cause or _NEGATION.search(cause[0]) or _NEVER_SORE.search(sentence):
         return False
-    return _SORE.search(symptom) is not None
+    return bool(_SORE.search(symptom) or _TENDER.search(sentence))
+
+
+def _is_for_fun(sentence: str) -> bool:
+    """Dizzy from a fairground or a drink, and no "like on a carousel" or "not hungover"."""
+    return any(
+        not _LIKE_A.search(sentence[: match.start()]) and not _is_denied(sentence[: match.start()], "")
+        for match in _FAIRGROUND.finditer(sentence)
+    )
 
 
 def _is_anybodys(sentence: str, before: str) -> bool:

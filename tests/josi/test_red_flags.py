@@ -372,3 +372,8 @@ def test_odd_text_never_fails(text: str) -> None:
 
 def test_flag_is_found_at_the_end_of_a_long_message() -> None:
     assert detect("I ran and it was fine. " * 400 + "Now my chest hurts.") == "chest_pain"
+
+
+@pytest.mark.parametrize("text", ["laugh " + "a-" * 4000, "chest " + "'" * 4000, "form asks " + "!" * 4000])
+def test_no_run_of_marks_takes_endless_time(text: str) -> None:
+    assert detect(text) is None
