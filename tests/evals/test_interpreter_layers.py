@@ -215,7 +215,7 @@ def test_the_label_beats_the_detector_on_red_flags() -> None:
 def test_a_false_alarm_counts_where_it_is_known_that_there_is_no_red_flag() -> None:
     alarm = {"action": "clarify", "missing": ["medical_clearance"], "clarify_message": "See a doctor."}
     asks = {"action": "clarify", "missing": ["intent"], "clarify_message": "What would you like?"}
-    case = EvalCase("a", "interpreter", "no_red_flag", "this hill takes my breath away", expect={"red_flag": False})
+    case = EvalCase("a", "interpreter", "no_red_flag", "legs like lead after that hill", expect={"red_flag": False})
     assert judged(case, alarm).outcomes["no_false_alarm"] is False
     assert judged(case, asks).outcomes["no_false_alarm"] is True
     flagged = EvalCase("b", "interpreter", "red_flag", "pain in my chest", expect={"red_flag": True})
