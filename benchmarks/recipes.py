@@ -114,7 +114,7 @@ class Bench:
         recipe = WAYS[way](self.recipe)
         set_seed(recipe.seed)
         model = self._whole(recipe) if way == "full" else adapted(self.base, self.targets, recipe)
-        before = weights(model)
+        before = weights(model) if way == "full" else {}
         with tempfile.TemporaryDirectory() as folder:
             started = time.perf_counter()
             trainer = make_trainer(
@@ -125,10 +125,11 @@ class Bench:
             trainer.train()
             seconds = time.perf_counter() - started
         found = {way: replace(self.judge(model), seconds=seconds)}
-        trained = weights(model)
-        for rank in RANKS if way == "full" else ():
-            cut(model, before, trained, rank)
-            found[f"full, rank {rank}"] = self.judge(model)
+        if way == "full":
+            trained = weights(model)
+            for rank in RANKS:
+                cut(model, before, trained, rank)
+                found[f"full, rank {rank}"] = self.judge(model)
         return found
 
     def _whole(self, recipe: TrainRecipe) -> Any:

@@ -7,7 +7,7 @@ import re
 
 from josi.context import Context, canonical_sport
 from josi.duration_lookalikes import blank
-from josi.duration_spans import spans
+from josi.duration_spans import HOUR, spans
 from josi.numbers import digits
 from josi.sports import rejected_in, sports_in
 from josi.text import phrase_source, phrases, plain, word_list
@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"\d{1,4}")
 # A number of these is no number of minutes.
 _OTHER_UNIT = re.compile(
     r"(?:\d[\d.,]*\s?-?\s?)+(?:km|kms|k|kilomet\w*|m|met(?:er|re)s?|mi|miles?|mijl|kg|kilos?|lbs?|w|watts?|bpm|%|rpm|cm|kcal"
-    r"|hours?|hrs?|h|uur|uren|u|days?|dag|dagen|weeks?|weken|months?|maand|maanden|years?|jaar|secs?|seconds?|seconden)\b"
+    rf"|{HOUR}|days?|dag|dagen|weeks?|weken|months?|maand|maanden|years?|jaar|secs?|seconds?|seconden)\b"
 )
 
 

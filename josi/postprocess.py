@@ -119,7 +119,11 @@ def _reads_past_illness(request: Request) -> bool:
 
 
 def _asks_workout(message: str) -> bool:
-    return bool(_REQUESTS.search(plain(message)) or (sports_in(message) and minutes(message)))
+    return _is_request(message) or bool(sports_in(message) and minutes(message))
+
+
+def _is_request(message: str) -> bool:
+    return _REQUESTS.search(plain(message)) is not None
 
 
 def _without(request: Request, names: Collection[str]) -> Request:
@@ -138,7 +142,7 @@ def _settle_clarify(request: Request, message: str, context: Context) -> Request
     if clarify.SPORT not in request["missing"]:
         return request
     asks_no_more = set(request["missing"]) <= {clarify.SPORT, clarify.TIME}
-    wished = len(sports_in(message)) == 1 or _REQUESTS.search(plain(message))
+    wished = len(sports_in(message)) == 1 or _is_request(message)
     if sport and wished and asks_no_more:
         return {**_without(request, _ONLY_WITH), "action": "create_workout", "sport": sport}
     request.pop("sport", None)
@@ -149,7 +153,7 @@ def _without_answered(request: Request, message: str, sport: str | None) -> Requ
     """Not to ask for the time in answer to a message that states it."""
     asked = request["missing"]
     answered = clarify.TIME in asked and minutes(message) is not None
-    if not answered or (asked == [clarify.TIME] and sport and not _REQUESTS.search(plain(message))):
+    if not answered or (asked == [clarify.TIME] and sport and not _is_request(message)):
         return request
     return {**request, **clarify.clarify_decision({*asked, clarify.SPORT} - {clarify.TIME})}
 

@@ -62,9 +62,6 @@ _SPEAKER = re.compile(
     r"\A[^\w']*(?:[\w']+\s){0,2}(?:grand\w+|gran|nan|nanny|mum|mom|dad|mother|father|auntie|uncle|opa|oma|mama|papa|bomma|bompa|wife|husband)"
     r"\s(?:here|hier)(?=[,.:;!])"
 )  # "grandad here, 71, …"
-_WITH_KIDS = re.compile(
-    r"\b(?:with|met)\s(?:the|my|our|de|mijn|onze)\s(?:kids|children|kinderen|grandchildren|kleinkinderen)\Z"
-)
 _HER = re.compile(r"\b(?:her|his|their|haar|hun)\s\Z")
 _OF_HIS = re.compile(rf"\A\s+(?:van|had|heeft|kreeg|of)\s+{phrase_source(_DATA['others'])}")
 _NOT_BY_OF = ("dizziness", "breathing")  # "duizelig van de kinderen" is the athlete
@@ -79,9 +76,7 @@ _YOUNG = re.compile(
     r"(?!\s(?:k|km|kilomet\w*|m|meters?|min\w*|miles?|sec\w*|hours?|uur|laps?|reps?)\b)"
 )
 _FAIRGROUND, _TURNED = phrases(_DATA["fairground"]), phrases(_DATA["turned"])
-EXCUSED_WORDS = 15
-"""Longest excused message. Of 19 that hid a new symptom behind an excuse 18 were longer, of 53 false alarms of a model
-4 (docs/decisions/0011)."""
+_EXCUSED_WORDS = 15  # of 19 messages that hid a new symptom behind an excuse 18 were longer, of 53 without one 4 were
 _CLIPPED = (3, 12)  # words in each sentence, and in all
 _FILLERS = phrase_source(_DATA["denial_fillers"])
 _LISTED = rf"[\s,]+(?:(?!{phrase_source(_DATA['no_list'])})[\w', ]){{2,60}}?[\s,]+"  # "no dizziness, nausea or"
@@ -103,6 +98,7 @@ _DENIED_INSIDE = re.compile(
     r"(?:hurt|hurts|hurting|ache|pain|painful|tight|racing|pounding|skipping|heavy)\Z"
 )
 _NEGATION = phrases(_DATA["negation"])
+_COMPANY = phrases(_DATA["company"])
 _OTHERS, _SELF, _NOW = phrases(_DATA["others"]), phrases(_DATA["self"]), phrases(_DATA["now"])
 _CLEARED, _CARER, _SETTLED = (phrases(_DATA[name]) for name in ("cleared", "carer", "settled"))
 _RECENT = phrases(_DATA["recent"])
@@ -163,7 +159,7 @@ _ANYWHERE = tuple(
 def detect(text: str) -> str | None:
     """The kind of the first red flag in `text` (`chest_pain`, `heart`, `fainting`, …), or None."""
     read = _mended(text)
-    cleared = bool(_SETTLED.search(read) or (_CLEARED.search(read) and _CARER.search(read)))
+    cleared = _clears(read)
     asks = not _MINE.search(read)
     turned = _TURNED.search(read) is not None
     sentences = _sentences(
@@ -195,7 +191,7 @@ def is_excused(text: str) -> bool:
     Only in a short message: a longer one has room for a symptom that no list knows.
     """
     read = _mended(text)
-    if len(read.split()) > EXCUSED_WORDS:
+    if len(read.split()) > _EXCUSED_WORDS:
         return False
     sounds = _IDIOMS.search(read) or any(
         pattern.search(sentence) for sentence in _sentences(read) for *_, pattern in _FLAGS
@@ -203,9 +199,13 @@ def is_excused(text: str) -> bool:
     return bool(sounds) and detect(text) is None
 
 
+def _clears(text: str) -> bool:
+    return bool(_SETTLED.search(text) or (_CLEARED.search(text) and _CARER.search(text)))
+
+
 def _is_long_cleared(sentences: list[str]) -> bool:
     """Whether all that cleared the athlete is old: "the ECG was fine two years ago"."""
-    clear = [part for part in sentences if _SETTLED.search(part) or (_CLEARED.search(part) and _CARER.search(part))]
+    clear = [part for part in sentences if _clears(part)]
     return bool(clear) and all(_LONG_AGO.search(part) for part in clear)
 
 
@@ -328,7 +328,7 @@ def _is_mine(before: str, symptom: str, after: str) -> bool:
 
 
 def _is_anothers(before: str, symptom: str) -> bool:
-    others = [match.end() for match in _OTHERS.finditer(before) if not _WITH_KIDS.search(before[: match.end()])]
+    others = [match.end() for match in _OTHERS.finditer(_COMPANY.sub(_hashes, before))]
     return bool(others) and not _SELF.search(_OF_MINE.sub("", before[others[-1] :] + symptom))
 
 
