@@ -103,8 +103,13 @@ _SET_FOR_ME = re.compile(
     r"(?: (?:an?|at|on|in|down|for|do|doing|running|riding|run|ride))*\s\Z"
 )
 _TO_BE_DONE = re.compile(r"\b(?:be|get|have) (?:it |this |everything )?(?:finished|completed)\b")
-# "The 90 minute ride on Saturday, move it": the session that is planned.
-_PLANNED = re.compile(r"(?:\b(?:the|my|that|de|het|mijn|die)|'s)\s\Z")
+# "The 90 minute ride on Saturday, move it", "sla de training van 60 minuten over": the session that is planned.
+_PLANNED = re.compile(
+    r"\b(?:the|my|our|that|this|de|het|mijn|mn|die|deze|\w+'s|(?:today|tomorrow|tonight)s)\s(?:planned |geplande )?\Z"
+    r"|\b(?:de|het|mijn|mn|die|deze) (?:geplande )?\w+ van (?:vandaag van |morgen van )?\Z"
+)
+_CHANGED = re.compile(rf"\b{phrase_source(_W['changed'])}\Z")
+_CHANGED_AFTER = re.compile(rf"\A[\s-]*{phrase_source(_W['changed_after'])}\b")
 _MOVED = re.compile(
     r"\A[^!?\n]{0,80}\b(?:move|skip|swap|push|shift|cancel|postpone|reschedule|drop|ditch|delay|verzet|verplaats|schuif|sla)"
     r" (?:it|that|them|die|hem)\b"
@@ -133,7 +138,7 @@ def counts(text: str, span: Span) -> bool:
     left, right = clause(text, span.start, span.end)
     before, after = text[left : span.start], text[span.end : right]
     refused = bool(
-        (_PLANNED.search(before) and _MOVED.search(text[span.end : span.end + _LOOK_BACK]))
+        _is_planned(text, before, span)
         or _ruled_out_before(before, after)
         or _ruled_out_after(before, after)
         or _is_piece(after, span)
@@ -141,6 +146,15 @@ def counts(text: str, span: Span) -> bool:
         or _is_other_matter(text[max(0, span.start - _LOOK_BACK) : span.start], before, after, span)
     )
     return not refused
+
+
+def _is_planned(text: str, before: str, span: Span) -> bool:
+    """The length of a planned session that the athlete wants changed, moved or dropped."""
+    planned = _PLANNED.search(before)
+    after = text[span.end : span.end + _LOOK_BACK]
+    return planned is not None and bool(
+        _CHANGED.search(before, 0, planned.start()) or _CHANGED_AFTER.search(after) or _MOVED.search(after)
+    )
 
 
 def _ruled_out_before(before: str, after: str) -> bool:
