@@ -32,23 +32,12 @@ _THING_FELL = re.compile(
     r"|(?:\A|,\s*)(?:mijn|de|het|onze|een)\s(?!benen\b|knieen\b|lichaam\b)\w+(?:\s\w+){0,2}?"
     r"\s(?:is|was|zakte|zakten)\s(?:\w+\s){0,4}(?:in elkaar|ingestort)"
 )
-_DETERMINER = r"(?:my|the|our|a|an|some|another|that|his|her|their|old|mijn|de|het|een|onze|ons|die|haar|hun|weer|nog)"
-_NO_SUBJECT = (
-    r"(?:i|i'm|we|you|it|and|or|then|in|on|at|of|after|before|during|from|with|was|me|to|for|today|yesterday|now|body|self|side|whole"
-    r"|everything|chest|heart|head|legs?|knees?|arms?|face|eyes?|vision|sight|lungs?|breath|brain|mind|condition|feeling"
-    r"|race|run|ride|session|training|workout|swim|walk|jog|set|rep|interval|lap|km|mile|hill|climb|sprint|finish|start|game|match"
-    r"|day|morning|afternoon|evening|night|week|weekend|month|year|time|moment|minute|second|monday|tuesday|wednesday"
-    r"|thursday|friday|saturday|sunday|first|last|next|end|heat|sun|gym|pool|track|bike|treadmill|shower|bed|floor|ground"
-    r"|ik|wij|we|je|dag|ochtend|morgen|avond|nacht|week|keer|training|loop|rit|les|warmte|hitte|zon|fiets|benen|lijf|lichaam|hoofd|hart|borst)"
-)
-_SPELL = r"(?:stroke|seizure|heart attack|fit|funny turn|cardiac arrest|concussion)"
-_BEROERTE = r"(?:beroerte|hartaanval|hartinfarct|infarct|hersenschudding|flauwte|toeval)"
 # "Some minister fainted", "the server had a stroke": another's whole event, whoever or whatever stands at the head.
 _SUBJECT_FELL = re.compile(
-    rf"(?:\A\W*|[,:(]\s*|\b(?:because|that|when|and)\s){_DETERMINER}\s(?:(?!{_NO_SUBJECT}\b)[\w'-]+\s){{1,3}}"
+    rf"(?:\A\W*|[,:(]\s*|\b(?:because|that|when|and)\s){phrase_source(_DATA['head_of_clause'])}\s(?:(?!{phrase_source(_DATA['no_subject'])})[\w'-]+\s){{1,3}}"
     r"(?:(?:just|nearly|almost|also|already|then|has|have|is|was|are|zijn|heeft)\s){0,3}"
-    rf"(?:fainted|faints|passe[ds] out|black(?:ed|s) out|keeled over|(?:had|has|got|suffered) an? (?:\w+ )?{_SPELL}"
-    rf"|got concussed|viel (?:\w+ )?flauw|flauw ?gevallen|(?:kreeg|krijgt|heeft|had) een (?:\w+ )?{_BEROERTE})\Z"
+    rf"(?:fainted|faints|passe[ds] out|black(?:ed|s) out|keeled over|(?:had|has|got|suffered) an? (?:\w+ )?{phrase_source(_DATA['events'])}"
+    rf"|got concussed|viel (?:\w+ )?flauw|flauw ?gevallen|(?:kreeg|krijgt|heeft|had) een (?:\w+ )?{phrase_source(_DATA['events_nl'])})\Z"
 )
 _CLAUSE = r"(?:\A\W*|[,:(]\s*|\b(?:because|that|when|and|en|want|omdat)\s)"
 # "Kid in my class fainted", "the old van wheezes": what stands right before the symptom, at the head of its clause.
