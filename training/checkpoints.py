@@ -51,6 +51,16 @@ def training_recipe(data: Artifact, base: Artifact, model: BaseModel, recipe: Tr
     return Recipe(f"train_{recipe.role}", inputs, settings, CODE)
 
 
+def shipped_recipe(data: Artifact, base: Artifact, model: BaseModel, recipe: TrainRecipe) -> Recipe:
+    """What decides the adapter that ships: its training and, with a `start_share`, its mean with where that started."""
+    trained = training_recipe(data, base, model, recipe)
+    if not recipe.start_share:
+        return trained
+    inputs = {**trained.inputs, "trained": trained.digest()}
+    settings = {**trained.settings, "start_share": recipe.start_share}
+    return Recipe(f"average_{recipe.role}", inputs, settings, ("training.average",))
+
+
 def train_artifact(
     store: Store,
     data: Artifact,
@@ -60,7 +70,7 @@ def train_artifact(
     *,
     quiet: bool = False,
 ) -> Artifact:
-    """Trains (or finds) the checkpoint of this recipe; a killed run goes on where it stood."""
+    """Trains (or finds) the adapter of this recipe; a killed run goes on where it stood."""
     split: Split = read_split(data.path, recipe.role)
 
     def build(out: Path) -> None:
@@ -68,7 +78,23 @@ def train_artifact(
 
         train(base.path / "hf", model, recipe, (split.train, split.val), out, quiet)
 
-    return store.make(training_recipe(data, base, model, recipe), build, keep_partial=True)
+    trained = store.make(training_recipe(data, base, model, recipe), build, keep_partial=True)
+    start, share = recipe.start_folder, recipe.start_share
+    if not (start and share):
+        return trained
+
+    def build_mean(out: Path) -> None:
+        from training.average import average
+
+        lost = average({trained.path / "adapter": 1 - share, start: share}, out / "adapter")
+        metrics = json.loads(trained.file("metrics.json").read_text(encoding="utf-8"))
+        before = {"validation_loss_before_average": metrics.pop("validation_loss")}  # the mean's own was not taken
+        metrics |= before | {"start_share": share, "lost_in_average": round(lost, 5)}
+        write_text(out / "metrics.json", json.dumps(metrics, indent=2, sort_keys=True) + "\n")
+        for name in ("loss.png", "loss.jsonl"):
+            shutil.copy2(trained.file(name), out / name)
+
+    return store.make(shipped_recipe(data, base, model, recipe), build_mean)
 
 
 def pin(role: str, trained: Artifact, folder: Path | None = None) -> Path:
@@ -108,7 +134,7 @@ def checkpoint(store: Store, data: Artifact, base: Artifact, model: BaseModel, r
     Raises:
         PinStale: there is neither a pin nor a trained checkpoint for this role.
     """
-    wanted = training_recipe(data, base, model, recipe)
+    wanted = shipped_recipe(data, base, model, recipe)
     folder = PINS / recipe.role
     pinned = _pinned(folder)
     if pinned == wanted.digest():

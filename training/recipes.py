@@ -44,10 +44,13 @@ class TrainRecipe:
     max_steps: int = -1
     start: str = ""  # a folder beside recipes.py whose adapter training goes on from; "" for a fresh one
     draw: int = 0  # another number draws other training rows; validation rows stay
+    start_share: float = 0.0  # of the start in what ships: its mean with what was trained from it
 
     def as_dict(self) -> dict[str, Any]:
-        """All settings as JSON values, without `start` and `draw` where they are not used."""
-        return {name: value for name, value in asdict(self).items() if value or name not in ("start", "draw")}
+        """What training computes from, as JSON values: without `start` and `draw` where they are not used, and without
+        `start_share`, which is for afterwards."""
+        unused = {name for name in ("start", "draw") if not getattr(self, name)}
+        return {name: value for name, value in asdict(self).items() if name not in {*unused, "start_share"}}
 
     @property
     def start_folder(self) -> Path | None:
@@ -84,7 +87,13 @@ def load_recipe(role: str, path: Path = RECIPES, **overrides: Any) -> TrainRecip
         recipe = TrainRecipe(role=role, **values)
     except TypeError as error:
         raise DataError(f"{path}: [{role}] {error}. Compare with training/recipes.toml of the repository.") from error
-    return replace(recipe, **{k: v for k, v in overrides.items() if v is not None})
+    recipe = replace(recipe, **{k: v for k, v in overrides.items() if v is not None})
+    if not 0 <= recipe.start_share < 1 or (recipe.start_share and not recipe.start):
+        raise DataError(
+            f"{path}: [{role}] start_share is {recipe.start_share}; it is at least 0 and less than 1, and 0 where "
+            "there is no `start`."
+        )
+    return recipe
 
 
 def rows_wanted(recipes: Mapping[str, TrainRecipe]) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:

@@ -88,6 +88,7 @@ def train(
     learning_rate: Annotated[float | None, typer.Option(help="peak learning rate")] = None,
     max_steps: Annotated[int | None, typer.Option(help="stop after so many steps")] = None,
     start: Annotated[str | None, typer.Option(help='adapter folder to go on from; "" begins afresh')] = None,
+    start_share: Annotated[float | None, typer.Option(help="share of the start in what ships, 0 to 1")] = None,
     pin: Annotated[bool, typer.Option("--pin", help="make it the checkpoint that ships")] = False,
     out: Out = None,
 ) -> None:
@@ -101,6 +102,7 @@ def train(
         learning_rate=learning_rate,
         max_steps=max_steps,
         start=start,
+        start_share=0.0 if start == "" and start_share is None else start_share,
     )
     parts = (line.data, line.base, line.model, recipe)
     if not resume:

@@ -5,11 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from line.store import Artifact, Store
 from training import checkpoints
 from training.catalogue import BaseModel
-from training.checkpoints import checkpoint, pin, training_recipe
+from training.checkpoints import checkpoint, pin, train_artifact, training_recipe
 from training.dataset import data_artifact
 from training.errors import DataError, PinStale
 from training.recipes import TrainRecipe, load_recipe
@@ -82,6 +84,40 @@ def test_another_start_makes_the_pin_stale(parts: Parts, tmp_path: Path) -> None
         assert not checkpoint(*moved).current
         pin("interpreter", _trained(moved))
         assert checkpoint(*moved).current
+
+
+def test_a_share_of_the_start_ships_the_mean_of_both_and_trains_nothing_anew(parts: Parts, tmp_path: Path) -> None:
+    start = _adapter(tmp_path / "start", 2.0)
+    *rest, _ = parts
+    alone, mixed = (load_recipe("interpreter", start=str(start), start_share=share) for share in (0.0, 0.25))
+
+    def build(out: Path) -> None:
+        _adapter(out / "adapter", 6.0)
+        (out / "metrics.json").write_text('{"steps": 9, "validation_loss": 0.5}', encoding="utf-8")
+        for name in ("loss.png", "loss.jsonl"):
+            (out / name).write_text("", encoding="utf-8")
+
+    trained = rest[0].make(training_recipe(*rest[1:], alone), build)
+    made = train_artifact(*rest, mixed)
+    tensors = load_file(made.path / "adapter" / "adapter_model.safetensors")
+    assert (tensors["q.lora_B.weight"] @ tensors["q.lora_A.weight"]).item() == pytest.approx(
+        0.75 * 6 + 0.25 * 2, rel=0.01
+    )
+    metrics = json.loads(made.file("metrics.json").read_text(encoding="utf-8"))
+    assert metrics["validation_loss_before_average"] == 0.5 and "validation_loss" not in metrics
+    pin("interpreter", made)
+    assert checkpoint(*rest, mixed).current
+    assert not checkpoint(*rest, load_recipe("interpreter", start=str(start), start_share=0.5)).current
+    assert checkpoint(*rest, alone).adapter == trained.path / "adapter"
+
+
+def _adapter(folder: Path, change: float) -> Path:
+    """An adapter of rank 1 that adds `change` to a weight matrix of one by one."""
+    folder.mkdir(parents=True)
+    tensors = {"q.lora_A.weight": torch.ones(1, 1), "q.lora_B.weight": torch.full((1, 1), change)}
+    save_file(tensors, folder / "adapter_model.safetensors")
+    (folder / "adapter_config.json").write_text("{}", encoding="utf-8")
+    return folder
 
 
 def test_pinning_again_replaces_the_pin_whole(parts: Parts) -> None:

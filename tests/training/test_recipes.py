@@ -50,6 +50,13 @@ def test_where_training_starts_is_part_of_the_settings_only_when_it_is_used() ->
         _ = load_recipe("interpreter", start="nowhere").start_folder
 
 
+def test_a_share_of_the_start_is_no_setting_of_training_and_needs_a_start() -> None:
+    assert "start_share" not in load_recipe("interpreter", start="starts/interpreter", start_share=0.5).as_dict()
+    for wrong in ({"start": "", "start_share": 0.5}, {"start": "starts/interpreter", "start_share": 1.0}):
+        with pytest.raises(DataError, match=r"recipes\.toml: \[interpreter\] start_share is .*less than 1"):
+            load_recipe("interpreter", **wrong)
+
+
 def test_an_unknown_role_is_named() -> None:
     with pytest.raises(DataError, match="'coach'.*interpreter, explainer"):
         load_recipe("coach")
