@@ -32,12 +32,14 @@ _THING_FELL = re.compile(
     r"|(?:\A|,\s*)(?:mijn|de|het|onze|een)\s(?!benen\b|knieen\b|lichaam\b)\w+(?:\s\w+){0,2}?"
     r"\s(?:is|was|zakte|zakten)\s(?:\w+\s){0,4}(?:in elkaar|ingestort)"
 )
+_HEAD, _NO_SUBJECT = phrase_source(_DATA["head_of_clause"]), phrase_source(_DATA["no_subject"])
 # "Some minister fainted", "the server had a stroke": another's whole event, whoever or whatever stands at the head.
 _SUBJECT_FELL = re.compile(
-    rf"(?:\A\W*|[,:(]\s*|\b(?:because|that|when|and)\s){phrase_source(_DATA['head_of_clause'])}\s(?:(?!{phrase_source(_DATA['no_subject'])})[\w'-]+\s){{1,3}}"
+    rf"(?:\A\W*|[,:(]\s*|\b(?:because|that|when|and)\s){_HEAD}\s(?:(?!{_NO_SUBJECT})[\w'-]+\s){{1,3}}"
     r"(?:(?:just|nearly|almost|also|already|then|has|have|is|was|are|zijn|heeft)\s){0,3}"
-    rf"(?:fainted|faints|passe[ds] out|black(?:ed|s) out|keeled over|(?:had|has|got|suffered) an? (?:\w+ )?{phrase_source(_DATA['events'])}"
-    rf"|got concussed|viel (?:\w+ )?flauw|flauw ?gevallen|(?:kreeg|krijgt|heeft|had) een (?:\w+ )?{phrase_source(_DATA['events_nl'])})\Z"
+    r"(?:fainted|faints|passe[ds] out|black(?:ed|s) out|keeled over|got concussed|viel (?:\w+ )?flauw|flauw ?gevallen"
+    rf"|(?:had|has|got|suffered) an? (?:\w+ )?{phrase_source(_DATA['events'])}"
+    rf"|(?:kreeg|krijgt|heeft|had) een (?:\w+ )?{phrase_source(_DATA['events_nl'])})\Z"
 )
 _CLAUSE = r"(?:\A\W*|[,:(]\s*|\b(?:because|that|when|and|en|want|omdat)\s)"
 # "Kid in my class fainted", "the old van wheezes": what stands right before the symptom, at the head of its clause.
