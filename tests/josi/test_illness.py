@@ -61,6 +61,9 @@ ILL = [
     "the whole family has the flu and now me",
     "the doctor told me to rest because of a chest cold",
     "with this cold, should I train",
+    "im sik",
+    "can hardly swallow, nothing until Saturday please",
+    "ik kan amper slikken vandaag",
 ]
 NOT_ILL = [
     "I'm sick of running, new goal please",
@@ -118,6 +121,8 @@ NOT_ILL = [
     "een vriendin van me traint met koorts",
     "should one ever train with a stomach bug",
     "cured from covid, start lighter",
+    "I seek a sick trick",
+    "ben zeiknat geworden, schuif maar door",
 ]
 
 
