@@ -3,6 +3,7 @@
 
 import re
 
+from josi.duration_sessions import is_anothers, is_planned
 from josi.duration_spans import Span
 from josi.text import phrase_source, phrases, word_list
 
@@ -29,6 +30,11 @@ _PIECES = re.compile(rf"\A[\s-]*{phrase_source(_W['pieces'])}")
 _WHOLE = re.compile(rf"\A[\s-]*(?:\w+[\s-]+)?{phrase_source(_W['pieces_whole'])}")
 _RACE = phrases(_W["race"])
 _GOAL = re.compile(r"\b(?:goal|target|doel)(?: time)?(?:\s?:| is| of|\b) ?\Z")
+_IN_ALL = re.compile(r"\A\s+(?:in )?(?:total|all|totaal)\b")  # "within 50 minutes total"
+# "40 min at lunch" is when, "40 min lunch" is the lunch
+_AT_A_BREAK = re.compile(
+    r"\A\s+(?:at|over|during|in|on|between|tijdens|bij|rond) (?:my |the |mijn |de )?(?:lunch\w*|break|pauze|dinner)\b"
+)
 _ELAPSED = re.compile(r"\A\s+in\s*\Z")  # "aches 30 minutes in"
 _RACE_IN = re.compile(rf"{phrase_source(_W['race_in'])}\s+\Z")
 _AT_MOST = re.compile(
@@ -39,7 +45,10 @@ _AT_MOST = re.compile(
     r"|\b(?:keep|cap|limit|set|max|stop)\b[\w' ]*\bat (?:about |around )?\Z"
 )
 _AROUND_EVENT = re.compile(
-    r"\A\s+(?:before|after|prior|voor|na|voordat|nadat|into"
+    r"\A\s+(?:before|after|prior|na|voordat|nadat|into"
+    # "40 minuten voor krachttraining" is for it, "voor de training" may be before it
+    r"|voor(?! (?:kracht|loop|lop|hardlo|rennen|fiets|wielren|zwem|schaats|ski|langlauf|roei|yoga|wandel|sport"
+    r"|training\b))"
     r"|(?:until|till) (?:my |the )?(?:race|start|sleep|bed))\b"
 )
 # "Why intervals when I only have 30 minutes?": the why is about the session, the time is the athlete's.
@@ -54,21 +63,12 @@ _DAILY = re.compile(
     r"|(?:i|we|ik) (?:leave|head out|go out|have|need|must|'ve|gotta|moet|weg|ga|de|het|naar)(?: got)?(?: to)?)\b"
 )
 _HARDLY_A_WORD = re.compile(
-    r"\W*(?:(?:an?|just|only|quick|easy|short|little|i|i've|have|got|maybe|about|een|ik|heb)\W+)*"
-)
-_STARTS_IN = re.compile(
-    r"\b(?:starts?|starting|begins?|beginning|begint|start(?:en)?|leave|leaving|leaves|vertrek\w*|ready|home|due"
-    r"|kickoff|gun goes)"
-    r" (?:off )?(?:in|over|within|binnen) (?:about |ongeveer )?\Z"
+    r"\W*(?:(?:an?|my|just|only|quick|easy|short|little|i|i've|have|got|maybe|about|run|ride|session|workout|swim|training|een|ik|heb)\W+)*"
 )
 _HOW_LONG = re.compile(
     r"\b(?:how (?:long(?: before| after)?|many (?:minutes|hours))|hoe ?lang|hoeveel (?:minuten|uur))"
     r"\s(?:should|is|must|do|does|can|could|would|will|are"
     r"|moet|is|duurt|mag|kan)\b[^.!?\n]*\Z"
-)
-_COMPARED = re.compile(
-    r"\A\W*(?:is|are|zijn)\b.*\b(?:as \w+ as|better than|worse than|(?:the same|equal|similar) (?:as|to)|beter dan"
-    r"|even \w+ als)\s+\Z"
 )
 _ADDS = re.compile(r"\b(?:add|adding|tack|put|voeg|plak|tel)\b[\w' ]*\Z")
 _ADDED_TO = re.compile(r"\A\s+(?:on ?)?(?:to|onto|toe|aan)\b|\A\s*(?:more|extra)?\s*(?:please|pls|graag)?\s*\Z")
@@ -80,44 +80,7 @@ _ASKS_IF = re.compile(
     r"\A\W*(?:and |so |or |but )?(?:what |how (?:much|many) \w+ )?(?:is|are|would|isn't|aren't|zijn|do|does|will)\s+"
     r"(?:about |just |only |an? |\d )?\Z"
 )
-# "What does the 45 minute run do for me?", "Should a recovery run be longer than 40 minutes?": a session asked about.
-_OF_A_SESSION = re.compile(
-    r"\A\W*(?:and |so |but |hey |hi )?(?:what|how|wat|hoe)\b[^.!?]*"
-    r"\b(?:the|my|that|those|these|today's|tomorrow's|de|het|mijn|die)"
-    r"\s+\Z"
-    r"|\b(?:use|point|purpose|benefit|value|sense|nut|zin|doel) (?:of|in|van) (?:an?|the|my|een|de|het|mijn)\s"
-    r"(?:\w+ (?:van|of) )?\Z"
-    r"|\b(?:use|point|purpose|benefit|nut|zin|doel) (?:of|van) (?:doing |only |just )?\Z"
-    r"|\A\W*(?:and |so |but )?(?:do|must|does) (?:i|you|we|one) (?:really |always )?(?:need|have) to\b[^.!?]*\Z"
-    r"|\A\W*hoe \w+ (?:is|zijn) (?:een|de|het|mijn)\b[^.!?]*\Z"
-    rf"|\A\W*(?:and |so |but )?(?:should|must|do|does|moet|moeten) {phrase_source(_W['anyones'])}"
-)
-# "How much water do you need on a 2 hour ride?": a session in general.
-_NEEDED_ON = re.compile(
-    r"\b(?:how (?:much|many)|hoeveel)\b[^.!?]*\b(?:on|in|during|for|before|after|over|per|op|tijdens|voor|na|bij)"
-    r" (?:an?|een)(?: \w+ (?:of|van))? \Z"
-)
-# "You set me a 45 min ride": the plan's; "could you set me …" is a wish.
-_SET_FOR_ME = re.compile(
-    r"(?<!can )(?<!could )(?<!would )(?<!will )(?<!if )(?<!that )(?<!please )\byou (?:set|put|have|had) me\b"
-    r"(?: (?:an?|at|on|in|down|for|do|doing|running|riding|run|ride))*\s\Z"
-)
 _TO_BE_DONE = re.compile(r"\b(?:be|get|have) (?:it |this |everything )?(?:finished|completed)\b")
-# "The 90 minute ride on Saturday, move it", "sla de training van 60 minuten over": the session that is planned.
-_PLANNED = re.compile(
-    r"\b(?:the|my|our|that|this|de|het|mijn|mn|die|deze|\w+'s|(?:today|tomorrow|tonight)s)\s(?:planned |geplande )?\Z"
-    r"|\b(?:de|het|mijn|mn|die|deze) (?:geplande )?\w+ van (?:vandaag van |morgen van )?\Z"
-)
-_CHANGED = re.compile(rf"\b{phrase_source(_W['changed'])}\Z")
-_CHANGED_AFTER = re.compile(rf"\A[\s-]*{phrase_source(_W['changed_after'])}\b")
-_MOVED = re.compile(
-    r"\A[^!?\n]{0,80}\b(?:move|skip|swap|push|shift|cancel|postpone|reschedule|drop|ditch|delay|verzet|verplaats|schuif|sla)"
-    r" (?:it|that|them|die|hem)\b"
-)
-_EXCHANGED = re.compile(
-    r"\b(?:swap|switch|exchange|trade|ruil|wissel)\b[^.!?\n]*"
-    r"\b(?:and|with|for|en|met|voor) (?:the |my |that |de |mijn |het |\w+'s )\Z"
-)
 _JUDGED, _PERFECT = phrases(_W["judged"]), phrases(_W["perfect"])
 _WHY, _WHY_NOT = phrases(_W["why"]), phrases(_W["why_not"])
 
@@ -130,15 +93,12 @@ def clause(text: str, start: int, end: int) -> tuple[int, int]:
     return (cuts[-1] if cuts else left), (after.start() if after else min(len(text), end + _LOOK_BACK))
 
 
-_OTHER_SESSIONS = (_EXCHANGED, _OF_A_SESSION, _NEEDED_ON, _SET_FOR_ME, _STARTS_IN, _COMPARED)
-
-
 def counts(text: str, span: Span) -> bool:
     """Whether the mention is a time to train, now or later."""
     left, right = clause(text, span.start, span.end)
     before, after = text[left : span.start], text[span.end : right]
     refused = bool(
-        _is_planned(text, before, span)
+        is_planned(before, text[span.end : span.end + _LOOK_BACK])
         or _ruled_out_before(before, after)
         or _ruled_out_after(before, after)
         or _is_piece(after, span)
@@ -148,17 +108,8 @@ def counts(text: str, span: Span) -> bool:
     return not refused
 
 
-def _is_planned(text: str, before: str, span: Span) -> bool:
-    """The length of a planned session that the athlete wants changed, moved or dropped."""
-    planned = _PLANNED.search(before)
-    after = text[span.end : span.end + _LOOK_BACK]
-    return planned is not None and bool(
-        _CHANGED.search(before, 0, planned.start()) or _CHANGED_AFTER.search(after) or _MOVED.search(after)
-    )
-
-
 def _ruled_out_before(before: str, after: str) -> bool:
-    if any(words.search(before) for words in _OTHER_SESSIONS):
+    if is_anothers(before):
         return True
     if _AT_MOST.search(before) or _FOR.search(before):
         return False
@@ -167,7 +118,7 @@ def _ruled_out_before(before: str, after: str) -> bool:
     if (_RACE_IN.search(before) or _GOAL.search(before)) and (_RACE.search(before) or _RACE.search(after)):
         return True
     if _START_IN.search(before):
-        return not _DONE_IN.search(before)
+        return not (_DONE_IN.search(before) or _IN_ALL.search(after))
     return _NOT_BEFORE.search(before) is not None
 
 
@@ -177,7 +128,9 @@ def _ruled_out_after(before: str, after: str) -> bool:
         return not gap and not AVAILABLE.search(before)
     if _ELAPSED.search(after) and not AVAILABLE.search(before):
         return True
-    if _NOT_AFTER.search(after) or (_ADDS.search(before) and _ADDED_TO.search(after)):
+    if _NOT_AFTER.search(after) and not _AT_A_BREAK.search(after):
+        return True
+    if _ADDS.search(before) and _ADDED_TO.search(after):
         return True
     return bool(_ASKS_IF.search(before) and _JUDGED.search(after))
 
@@ -208,7 +161,10 @@ def _is_other_matter(look_back: str, before: str, after: str, span: Span) -> boo
     if _last(OFFER, before) < _last(_LENGTH, before):
         return True
     matter = _last(_MATTER, before)
-    if (matter >= 0 and _last(OFFER, before) <= matter) or (matter < 0 and _MATTER.search(after)):
+    if matter >= 0 and _last(OFFER, before) <= matter:
+        return True
+    # "I want to run 45 minutes after my commute" is no commute.
+    if matter < 0 and _MATTER.search(after) and not (OFFER.search(before) and _AROUND_EVENT.search(after)):
         return True
     earlier = _last(_MATTER, look_back)
     return earlier >= 0 and span.minutes >= NIGHT_MINUTES and _last(OFFER, look_back) <= earlier

@@ -21,7 +21,7 @@ MIN_MINUTES = 10  # the contract's range of time_available_min
 MAX_MINUTES = 300
 
 _W = word_list("durations")
-_HOURS = re.compile(rf"\d\s*-?{HOUR}")
+_HOURS = re.compile(rf"(?:\d|half|halve)\s*-?{HOUR}")
 _LOW = re.compile(
     r"(?<![\w.,:])(?P<low>\d{1,3}(?:[.,]\d{1,2})?)\s?(?P<sep>-|to|up to|or|tot|of|a|/|~|until|till|and|en)\s?"
     r"(?:maybe |max |perhaps )?\Z"
@@ -61,6 +61,7 @@ _FINAL_AFTER = re.compile(
 )
 _LOOK_BACK = 80
 _UNIT = re.compile(r"(\d\s?-?)([a-z]{4,10})\b")
+_SATURDAY = re.compile(r"(?<=\bon )sat\b")  # and nobody who sat
 _UNITS = Spelling(_W["units"], _W["unit_lookalikes"])
 
 
@@ -94,7 +95,7 @@ def is_ruled_out(text: str, value: int) -> bool:
 
 def _read(text: str) -> str:
     """The one reading form: digits for number words, a misspelt unit after a number mended."""
-    return _UNIT.sub(lambda match: match[1] + _UNITS.mend(match[2]), digits(plain(text)))
+    return _UNIT.sub(lambda match: match[1] + _UNITS.mend(match[2]), digits(_SATURDAY.sub("saturday", plain(text))))
 
 
 def _whole(value: Fraction) -> int | None:
