@@ -1,4 +1,4 @@
-"""Lengths of other sessions than the one to train: planned and to be changed, exchanged, asked about, set by another."""
+"""Lengths of other sessions than the one to train: planned and to be changed, exchanged, asked about, another's."""
 
 import re
 
