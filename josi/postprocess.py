@@ -2,7 +2,7 @@
 
 The grammar makes the form right; what is left is meaning. A red flag overrides everything; a workout
 without a sport that anybody named becomes a question; an illness is the reason of a change, neither unclear nor a
-red flag; a duration is the one that the athlete said. Whatever comes in, the request that goes out is valid under
+red flag; a session missed yesterday is moved, not skipped today; a duration is the one that the athlete said. Whatever comes in, the request that goes out is valid under
 `gatc_request.schema.json`, and finishing it once more changes nothing.
 """
 
@@ -18,6 +18,7 @@ from josi.decision import REQUEST_FIELDS
 from josi.durations import MAX_MINUTES, MIN_MINUTES, is_ruled_out, minutes, offered
 from josi.evidence import known_sport, says_number, sports_in_evidence
 from josi.illness import is_ill
+from josi.missed import looks_for_a_place
 from josi.red_flags import detect, is_excused
 from josi.schema import load_schema
 from josi.sports import sports_in
@@ -58,6 +59,8 @@ def finish(decision: Mapping[str, object], message: str, context: str) -> Reques
         request = _ask(request, clarify.INTENT)
     elif _reads_past_illness(request) and is_ill(said):
         request = _without(request, _ONLY_WITH) | {"action": "replan", "replan_type": "illness"}
+    elif request.get("replan_type") == "skip_today" and looks_for_a_place(said):
+        request = request | {"replan_type": "reschedule"}
     elif request["action"] == "clarify":
         request = _settle_clarify(request, said, known)
     if request["action"] == "create_workout":

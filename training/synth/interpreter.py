@@ -143,7 +143,7 @@ _INTENTS: dict[str, tuple[float, Maker]] = {
     "create_history": (1.5, create.follow_up),
     "create_date": (1.2, create.on_date),
     "create_nl": (7, create.dutch),
-    "replan": (27, replan.replan),
+    "replan": (30, replan.replan),
     "replan_nl": (10, replan.dutch),
     "explain": (13.5, ask.explain),
     "explain_nl": (4, ask.explain_dutch),
@@ -155,6 +155,6 @@ _INTENTS: dict[str, tuple[float, Maker]] = {
     "clarify_intent_nl": (2.5, clarify.intent_dutch),
     "clarify_medical": (4.5, clarify.medical),
     "clarify_medical_nl": (1, clarify.medical_dutch),
-    "contrast": (9, _contrast),
+    "contrast": (11, _contrast),
 }
 """Share of each intent (of their sum) and what drafts it."""

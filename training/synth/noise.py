@@ -137,10 +137,10 @@ _STYLES = {
     "dots": _dots,
 }
 _SHARES = {
-    "neat": 0.31,
+    "neat": 0.28,
     "casual": 0.31,
     "typos": 0.13,
-    "many_typos": 0.05,
+    "many_typos": 0.08,
     "slang": 0.06,
     "textspeak": 0.08,
     "shout": 0.02,
