@@ -18,10 +18,10 @@ _BLOCK_START = re.compile(r"(?:\A|\r\n[ \t]*\r\n|\n[ \t]*\n)(?=CONTEXT:[ \t]*(?:
 _SECTION = re.compile(
     r"^(?:athlete )?(context|memory|gatc[ _]result|profile|(?:conversation )?history)\s*:\s*$", re.IGNORECASE
 )
-_PAIR = re.compile(r"^\s*[-*•]?\s*([A-Za-z][A-Za-z _]*?)\s*:\s*(.*?)\s*$")
+_PAIR = re.compile(r"^\s*+[-*•]?+\s*+([A-Za-z][A-Za-z _]*+)\s*+:\s*+(.*)$")  # what it repeats it does not give back
 _BULLET = re.compile(r"^\s*[-*•]\s*")
 _SPEAKER = re.compile(r"^\s*[-*•]?\s*\[?(user|assistant|athlete|josi)\]?\s*:\s*(.*)$", re.IGNORECASE)
-_READINESS = re.compile(r"^\s*([^\s(]+)?\s*(?:\(\s*([^)]*?)\s*\)?)?\s*$")
+_READINESS = re.compile(r"^\s*+([^\s(]++)?+\s*+(?:\(([^)]*+)\)?+)?+\s*+$")
 _SPEAKER_ROLE = {"user": "user", "athlete": "user", "assistant": "assistant", "josi": "assistant"}
 _LINES = ("session", "level", "week")
 _LISTS = {"facts": "facts", "patterns": "patterns", "notes": "notes", "why": "why"}
@@ -121,7 +121,7 @@ def _profile_sport(profile: Mapping[str, str]) -> str:
 
 def _read_pair(context: Context, line: str) -> None:
     pair = _PAIR.match(line)
-    key, value = (pair[1].lower(), pair[2]) if pair else ("", "")
+    key, value = (pair[1].strip().lower(), pair[2].strip()) if pair else ("", "")
     if key == "readiness":
         _read_readiness(context, value)
     elif key == "sport":
@@ -138,7 +138,7 @@ def _read_pair(context: Context, line: str) -> None:
 
 def _read_memory(context: Context, line: str) -> None:
     pair = _PAIR.match(line)
-    if pair and pair[1].lower() in _LISTS:
+    if pair and pair[1].strip().lower() in _LISTS:
         _read_pair(context, line)
     else:
         context.facts.extend(_items(_BULLET.sub("", line)))
@@ -147,7 +147,7 @@ def _read_memory(context: Context, line: str) -> None:
 def _read_profile(context: Context, line: str) -> None:
     pair = _PAIR.match(line)
     if pair:
-        context.profile[pair[1]] = pair[2]
+        context.profile[pair[1].strip()] = pair[2].strip()
     else:
         context.other.append(line.strip())
 
@@ -174,7 +174,7 @@ _READERS: dict[str, Callable[[Context, str], None]] = {
 
 def _read_readiness(context: Context, value: str) -> None:
     found = _READINESS.match(value)
-    level, state = (found[1] or "", found[2] or "") if found else (value, "")
+    level, state = (found[1] or "", (found[2] or "").strip()) if found else (value, "")
     context.readiness_level = level.capitalize()
     context.readiness_state = state
 

@@ -9,6 +9,7 @@ bound counts; (4) drop the mentions of past sessions, sleep, start times and the
 import re
 from bisect import bisect_right
 from fractions import Fraction
+from typing import TypeVar
 
 from josi.duration_lookalikes import blank
 from josi.duration_rules import AVAILABLE, OFFER, clause, counts
@@ -60,6 +61,8 @@ _FINAL_AFTER = re.compile(
     r"|(?:in )?total|altogether|all in|overall|(?:in )?totaal)\b"
 )
 _LOOK_BACK = 80
+_MANY = 40
+T = TypeVar("T")
 _UNIT = re.compile(r"(\d\s?-?)([a-z]{4,10})\b")
 _SATURDAY = re.compile(r"(?<=\bon )sat\b")  # and nobody who sat
 _UNITS = Spelling(_W["units"], _W["unit_lookalikes"])
@@ -89,7 +92,7 @@ def offered(text: str) -> int | None:
 def is_ruled_out(text: str, value: int) -> bool:
     """Whether `text` mentions `value` minutes only as something else: a record, a start, a session that is past."""
     read = blank(_read(text))
-    same = [span for span in _joined(read, spans(read)) if span.minutes == value]
+    same = _ends([span for span in _joined(read, spans(read)) if span.minutes == value])
     return bool(same) and not any(counts(read, span) for span in same)
 
 
@@ -148,7 +151,7 @@ def _bare(text: str, every: list[Span], stated: list[Span]) -> list[Span]:
     found: list[Span] = []
     inside = {place for span in every for place in range(span.start, span.end)}
     ends = [span.end for span in stated]
-    for match in _BARE.finditer(text):
+    for match in _ends(list(_BARE.finditer(text))):
         span = Span(match.start(), match.end(), number(match[0]))
         if span.start in inside or not _is_bare(text, span) or not counts(text, span):
             continue
@@ -165,16 +168,22 @@ def _is_bare(text: str, span: Span) -> bool:
     after = text[span.end : span.end + _LOOK_BACK]
     if _BARE_NEVER.search(text, left, right) or not _BARE_AFTER.search(after) or _WEIGHT.search(before):
         return False
-    if text[left : span.start].strip() in ("", "max", "peak", "piek") and _NO_TIME_NEXT.search(text[:left]):
+    earlier = text[max(0, left - _LOOK_BACK) : left]
+    if text[left : span.start].strip() in ("", "max", "peak", "piek") and _NO_TIME_NEXT.search(earlier):
         return False
     if text[left:right].strip() == text[span.start : span.end]:
         return True
     return bool(_BARE_CUE.search(before)) or (not text[left : span.start].strip() and bool(_BARE_TAIL.search(after)))
 
 
+def _ends(mentions: list[T]) -> list[T]:
+    """All mentions of any message that was meant; of a text of thousands the first and the last ones."""
+    return mentions if len(mentions) <= 2 * _MANY else mentions[:_MANY] + mentions[-_MANY:]
+
+
 def _chosen(read: str) -> Span | None:
     """The mention that says how long the training may take, in or out of range."""
-    every = _joined(read, spans(read))
+    every = _ends(_joined(read, spans(read)))
     stated = [span for span in every if counts(read, span)]
     mentions = sorted([*stated, *_bare(read, every, stated)], key=lambda span: span.start)
     ends = sorted(span.end for span in {*mentions, *every})

@@ -7,7 +7,7 @@ denied, another's, over, or a mere possibility. The lists are `josi/data/illness
 import re
 
 from josi.spelling import Spelling
-from josi.text import phrase_source, phrases, plain, word_list
+from josi.text import phrase_source, phrases, pieces, plain, word_list
 
 _DATA = word_list("illness")
 _PEOPLE = word_list("red_flags")
@@ -86,7 +86,8 @@ def is_ill(message: str) -> bool:
         _is_anybodys(part) and (_SIGNS.search(part) or _NAMED.search(part)) for part in _SENTENCE.split(read) if part
     ):
         return True
-    return bool(_ALONE.search(read)) or any(_tells(sentence) for sentence in _SENTENCE.split(read) if sentence)
+    sentences = (piece for part in _SENTENCE.split(read) if part for piece in pieces(part))
+    return bool(_ALONE.search(read)) or any(map(_tells, sentences))
 
 
 def _tells(sentence: str) -> bool:

@@ -1,9 +1,9 @@
 """From what the model wrote to the request that the rules engine gets: semantic checks, no repair of text.
 
-The grammar makes the form right; what is left is meaning. A red flag overrides everything; a workout
-without a sport that anybody named becomes a question; an illness is the reason of a change, neither unclear nor a
-red flag; a session missed yesterday is moved, not skipped today; a duration is the one that the athlete said. Whatever comes in, the request that goes out is valid under
-`gatc_request.schema.json`, and finishing it once more changes nothing.
+The grammar makes the form right; what is left is meaning. A red flag overrides everything; a workout without a sport
+that anybody named becomes a question; an illness is the reason of a change, neither unclear nor a red flag; a session
+missed yesterday is moved, not skipped today; a duration is the one that the athlete said. Whatever comes in, what
+goes out is valid under `gatc_request.schema.json`, and finishing it once more changes nothing.
 """
 
 import math
@@ -102,10 +102,7 @@ def _complete(request: Request, message: str) -> Request:
         request["question"] = message
     if action != "clarify":
         return request
-    asked = request.get("missing", ())
-    fixed = clarify.clarify_decision(asked)
-    is_fixed = not asked or clarify.MEDICAL in asked
-    return {**fixed, **request, **(fixed if is_fixed else {})}
+    return {**request, **clarify.clarify_decision(request.get("missing", ()))}
 
 
 def _ask(request: Request, *missing: str) -> Request:

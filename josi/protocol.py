@@ -18,6 +18,7 @@ Row = dict[str, Any]
 Handler = Callable[[Row], Row]
 
 _DEVICE_FIELDS = ("low_ram", "memory_class_mb", "large_memory_class_mb")  # read by an app beside its RAM
+_TOO_DEEP = "nested too deeply: give at most 100 levels"
 _SHOWN = 80  # letters of a bad value that an error message quotes
 
 
@@ -35,8 +36,13 @@ def serve(
     code = 0
     for line in lines:
         answer = _answer(line, handler, errors)
+        try:
+            text = json.dumps(answer, ensure_ascii=True, allow_nan=False)
+        except RecursionError:  # an `id` of many levels
+            answer = {"id": None, "error": _TOO_DEEP}
+            text = json.dumps(answer)
         code |= "error" in answer
-        out.write(json.dumps(answer, ensure_ascii=True, allow_nan=False) + "\n")
+        out.write(text + "\n")
         out.flush()
     return code
 
@@ -51,6 +57,8 @@ def _answer(line: str, handler: Handler, errors: tuple[type[Exception], ...]) ->
         return {"id": identity, **handler(row)}
     except errors as error:
         return {"id": identity, "error": str(error)}
+    except RecursionError:
+        return {"id": identity, "error": _TOO_DEEP}
 
 
 def _parse(line: str) -> Row:
@@ -59,7 +67,8 @@ def _parse(line: str) -> Row:
     except (ValueError, RecursionError) as error:
         raise ContractError(f"not a JSON line ({error}): write one JSON object a line") from error
     if not isinstance(row, dict):
-        raise ContractError(f"a JSON {type(row).__name__}, not an object: write one JSON object a line")
+        kind = "null" if row is None else type(row).__name__
+        raise ContractError(f"a JSON {kind}, not an object: write one JSON object a line")
     return row
 
 
@@ -104,7 +113,10 @@ def object_field(row: Mapping[str, Any], name: str, *, optional: bool = False) -
 
 
 def _show(value: object) -> str:
-    text = json.dumps(value)
+    try:
+        text = json.dumps(value)
+    except RecursionError:
+        text = f"a deeply nested {type(value).__name__}"
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 

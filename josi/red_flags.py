@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from josi.spelling import Spelling
-from josi.text import phrase_source, phrases, plain, word_list
+from josi.text import phrase_source, phrases, pieces, plain, word_list
 
 _DATA = word_list("red_flags")
 _NEAR_WORDS = 6
@@ -222,7 +222,7 @@ def _hashes(match: re.Match[str]) -> str:
 
 def _sentences(read: str) -> list[str]:
     """The sentences, and, where all are as short as in "Chest? Yes. Hurts.", all of them as one too."""
-    parts = [part for part in _SENTENCE.split(read) if part and part.strip()]
+    parts = [piece for part in _SENTENCE.split(read) if part and part.strip() for piece in pieces(part)]
     each, together = _CLIPPED
     if 1 < len(parts) <= together and all(len(part.split()) <= each for part in parts):
         joined = " ".join(part.strip() for part in parts)

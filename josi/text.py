@@ -13,6 +13,7 @@ _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "′": "'"
                          "–": "-", "—": " - ", "−": "-", "‐": "-", "‑": "-", "×": "x"})  # fmt: skip
 _VULGAR = re.compile(r"(\d)?\s?([½¼¾])")
 _SPACE = re.compile(r"[^\S\n]+")
+_BREAKS = re.compile(r"\n(?:[^\S\n]*+\n)++")
 _REST = re.compile(r"(?<!\))\*")
 _LONE = re.compile("[\ud800-\udfff]")
 
@@ -23,10 +24,20 @@ def plain(text: str) -> str:
     Lone surrogates and control characters become blanks.
     """
     text = _VULGAR.sub(lambda m: f"{m[1] or ' 0'}{_FRACTIONS[m[2]]}", text.translate(_QUOTES))
-    text = unicodedata.normalize("NFKD", _LONE.sub(" ", text)).translate(_QUOTES).casefold()
+    text = _BREAKS.sub("\n\n", _LONE.sub(" ", text))
+    text = "".join(ch for ch in text if not unicodedata.combining(ch))  # before NFKD, which sorts them in square time
+    text = unicodedata.normalize("NFKD", text).translate(_QUOTES).casefold()
     kept = (" " if unicodedata.category(ch) in ("Cc", "Cf") and ch != "\n" else ch for ch in text)
     joined = "".join(ch for ch in kept if not unicodedata.combining(ch))
     return _SPACE.sub(" ", joined).strip()
+
+
+def pieces(sentence: str, size: int = 400, overlap: int = 120) -> list[str]:
+    """A sentence of any length in overlapping pieces of at most `size` letters, so that rules which look at a whole one
+    stay linear; nearly every message is one piece."""
+    if len(sentence) <= size:
+        return [sentence]
+    return [sentence[at : at + size] for at in range(0, len(sentence) - overlap, size - overlap)]
 
 
 @cache

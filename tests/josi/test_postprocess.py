@@ -167,7 +167,7 @@ def test_sport_question_is_settled_only_for_a_plain_workout_request() -> None:
     assert finish(both, "badminton this evening", RUNNER)["sport"] == "other"
     assert finish(both, "run or ride", "")["action"] == "clarify"
     assert finish({**asked, "missing": ["intent"]}, "badminton this evening", "")["action"] == "clarify"
-    assert finish(asked, "give me a workout", "")["clarify_message"] == "Which sport?"
+    assert finish(asked, "give me a workout", "")["clarify_message"] == CLARIFY_MESSAGES[("sport",)]
 
 
 def test_sport_without_evidence_is_dropped_where_it_is_optional() -> None:
