@@ -91,3 +91,13 @@ def test_lone_surrogates_and_huge_lines() -> None:
     assert answers[0]["id"] == "\ud800"
     assert answers[0]["request"]["free_text"] == "\ud83d"
     assert answers[1]["request"]["free_text"] == huge
+
+
+def test_deep_values_are_bad_rows_and_the_run_goes_on() -> None:
+    deep = ["[" * depth + "]" * depth for depth in (100, 400, 900, 950, 979, 985, 989, 995, 1200)]
+    lines = [f'{{"id": {n}, "text": {value}}}' for n, value in enumerate(deep)]
+    lines += [f'{{"id": {value}, "text": "run"}}' for value in deep]
+    code, answers = run("durations", *lines, '{"id": "last", "text": "run 45 min"}')
+    assert code == 1 and len(answers) == len(lines) + 1
+    assert all("error" in answer for answer in answers[: len(deep)])
+    assert answers[-1] == {"id": "last", "minutes": 45}
