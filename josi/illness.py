@@ -19,6 +19,7 @@ _SENTENCE = re.compile(
 _SIGNS = phrases(_DATA["signs"], _DATA["diseases"], _DATA["symptoms"])
 _IDIOMS, _NOT_NOW = phrases(_DATA["idioms"]), phrases(_DATA["not_now"])
 _OTHERS, _SELF = phrases(_DATA["others"], _PEOPLE["others"]), phrases(_PEOPLE["self"])
+_DROPS, _EASES = phrases(_DATA["drops"]), phrases(_DATA["eases"])
 _DENIAL = phrases(_DATA["denial"])
 _FILLERS = rf"(?:[\s-]+{phrase_source(_DATA['denial_fillers'])}){{0,3}}"
 _DENIED = re.compile(rf"{phrase_source(_DATA['denial'])}{_FILLERS}[\s-]*\Z")
@@ -88,6 +89,19 @@ def is_ill(message: str) -> bool:
         return True
     sentences = (piece for part in _SENTENCE.split(read) if part for piece in pieces(part))
     return bool(_ALONE.search(read)) or any(map(_tells, sentences))
+
+
+def meant_by_idiom(message: str) -> str | None:
+    """The replan type that is meant where the only illness in `message` is an idiom: "sick of the rain, skip today".
+
+    None where there is no idiom, an illness as well, or no word of what is wanted.
+    """
+    read = _SPELLING.mend(plain(message))
+    if not _IDIOMS.search(read) or is_ill(message):
+        return None
+    if _DROPS.search(read):
+        return "skip_today"
+    return "reduce_intensity" if _EASES.search(read) else None
 
 
 def _tells(sentence: str) -> bool:

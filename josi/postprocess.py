@@ -17,7 +17,7 @@ from josi.context import Context, parse_context, split_turn
 from josi.decision import REQUEST_FIELDS
 from josi.durations import MAX_MINUTES, MIN_MINUTES, is_ruled_out, minutes, offered
 from josi.evidence import known_sport, says_number, sports_in_evidence
-from josi.illness import is_ill
+from josi.illness import is_ill, meant_by_idiom
 from josi.missed import looks_for_a_place
 from josi.red_flags import detect, is_excused
 from josi.schema import load_schema
@@ -59,6 +59,8 @@ def finish(decision: Mapping[str, object], message: str, context: str) -> Reques
         request = _ask(request, clarify.INTENT)
     elif _reads_past_illness(request) and is_ill(said):
         request = _without(request, _ONLY_WITH) | {"action": "replan", "replan_type": "illness"}
+    elif request.get("replan_type") == "illness" and (meant := meant_by_idiom(said)):
+        request = request | {"replan_type": meant}
     elif request.get("replan_type") == "skip_today" and looks_for_a_place(said):
         request = request | {"replan_type": "reschedule"}
     elif request["action"] == "clarify":
