@@ -25,7 +25,7 @@ def parts(tmp_path: Path, tiny_entry: BaseModel, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(checkpoints, "PINS", tmp_path / "pins")
     store = Store(tmp_path / "store")
     data = data_artifact(store, {"interpreter": (30, 10), "explainer": (30, 10)}, 5)
-    return store, data, BASE, tiny_entry, load_recipe("interpreter")
+    return store, data, BASE, tiny_entry, load_recipe("interpreter", start_share=0.0)
 
 
 def _trained(parts: Parts, size: int = 100) -> Artifact:
@@ -66,7 +66,7 @@ def test_a_pin_is_used_before_the_store_and_without_it(parts: Parts, tmp_path: P
 def test_another_recipe_makes_the_pin_stale(parts: Parts) -> None:
     pin("interpreter", _trained(parts))
     *rest, recipe = parts
-    other = load_recipe("interpreter", rank=recipe.rank + 1)
+    other = load_recipe("interpreter", rank=recipe.rank + 1, start_share=0.0)
     found = checkpoint(*rest, other)
     assert (found.source, found.current) == ("pinned", False)
     _trained((*rest, other))
@@ -80,7 +80,7 @@ def test_another_start_makes_the_pin_stale(parts: Parts, tmp_path: Path) -> None
     for content in (b"one", b"two"):
         (start / "adapter_model.safetensors").write_bytes(content)
         *rest, _ = parts
-        moved = (*rest, load_recipe("interpreter", start=str(start)))
+        moved = (*rest, load_recipe("interpreter", start=str(start), start_share=0.0))
         assert not checkpoint(*moved).current
         pin("interpreter", _trained(moved))
         assert checkpoint(*moved).current
@@ -124,7 +124,7 @@ def test_pinning_again_replaces_the_pin_whole(parts: Parts) -> None:
     target = pin("interpreter", _trained(parts))
     (target / "adapter" / "stray").write_text("x", encoding="utf-8")
     *rest, recipe = parts
-    other = load_recipe("interpreter", rank=recipe.rank + 1)
+    other = load_recipe("interpreter", rank=recipe.rank + 1, start_share=0.0)
     pin("interpreter", _trained((*rest, other)))
     assert checkpoint(*rest, other).current
     assert not (target / "adapter" / "stray").exists()

@@ -42,7 +42,7 @@ def test_a_wrong_key_is_named_with_its_file(tmp_path: Path, old: str, new: str, 
 
 
 def test_where_training_starts_is_part_of_the_settings_only_when_it_is_used() -> None:
-    afresh = load_recipe("interpreter", start="", draw=0)
+    afresh = load_recipe("interpreter", start="", draw=0, start_share=0.0)
     assert afresh.start_folder is None and not {"start", "draw"} & set(afresh.as_dict())
     again = load_recipe("interpreter", start="starts/interpreter", draw=2)
     assert (again.as_dict()["start"], again.as_dict()["draw"]) == ("starts/interpreter", 2)

@@ -27,6 +27,7 @@ SETTINGS: Mapping[str, Any] = {
     "evals_per_epoch": 4,
     "patience": 50,
     "start": "",
+    "start_share": 0.0,
 }
 # Argument: base, out. The run of the tests below, killed from within after a known step.
 KILLED = f"""
