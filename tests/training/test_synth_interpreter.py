@@ -136,7 +136,7 @@ def test_durations_agree_with_the_host_reading(split: Split) -> None:
     read = [minutes(message) for message, _, _ in rows]
     wrong = [(m, r, n) for (m, _, r), n in zip(rows, read, strict=True) if n not in (None, r["time_available_min"])]
     assert len(wrong) <= 0.015 * len(rows), wrong  # a slip in every third word is beyond the host
-    assert sum(n is not None for n in read) > 0.9 * len(rows)
+    assert sum(n is not None for n in read) > 0.88 * len(rows)
 
 
 def test_red_flags_agree_with_the_host(split: Split) -> None:
