@@ -119,9 +119,15 @@ def _profile_sport(profile: Mapping[str, str]) -> str:
     return next((value for key, value in profile.items() if key.lower() in wanted), "")
 
 
-def _read_pair(context: Context, line: str) -> None:
+def _pair(line: str) -> tuple[str, str] | None:
+    """Name and value of a line "name: value", without the blanks around them."""
     pair = _PAIR.match(line)
-    key, value = (pair[1].strip().lower(), pair[2].strip()) if pair else ("", "")
+    return (pair[1].strip(), pair[2].strip()) if pair else None
+
+
+def _read_pair(context: Context, line: str) -> None:
+    name, value = _pair(line) or ("", "")
+    key = name.lower()
     if key == "readiness":
         _read_readiness(context, value)
     elif key == "sport":
@@ -137,17 +143,17 @@ def _read_pair(context: Context, line: str) -> None:
 
 
 def _read_memory(context: Context, line: str) -> None:
-    pair = _PAIR.match(line)
-    if pair and pair[1].strip().lower() in _LISTS:
+    pair = _pair(line)
+    if pair and pair[0].lower() in _LISTS:
         _read_pair(context, line)
     else:
         context.facts.extend(_items(_BULLET.sub("", line)))
 
 
 def _read_profile(context: Context, line: str) -> None:
-    pair = _PAIR.match(line)
+    pair = _pair(line)
     if pair:
-        context.profile[pair[1].strip()] = pair[2].strip()
+        context.profile[pair[0]] = pair[1]
     else:
         context.other.append(line.strip())
 

@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from training.errors import DataError
 
 WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
-MAX_LOST = 0.05  # share of the mean's squared weights; adapters of one training lose 0.002 to 0.003 (docs/training.md)
+MAX_LOST = 0.05  # share of the mean's squared weights; adapters of one training lose 0.002 to 0.003 (decision 12)
 _A, _B = ".lora_A.", ".lora_B."
 Tensors = Mapping[str, torch.Tensor]
 
@@ -36,7 +36,7 @@ def average(shares: Mapping[Path, float], out: Path) -> float:
     mean: dict[str, torch.Tensor] = {}
     lost: list[float] = []
     for folder, (_, tensors) in zip(shares, read, strict=True):
-        if {name: each.shape for name, each in tensors.items()} != {name: each.shape for name, each in first.items()}:
+        if _shapes(tensors) != _shapes(first):
             raise DataError(f"{folder} is an adapter of another rank or for other modules than {next(iter(shares))}.")
     for name in filter(lambda name: _A in name, first):
         pair = [(share, tensors[name.replace(_A, _B)], tensors[name]) for share, tensors in read]
@@ -57,6 +57,10 @@ def average(shares: Mapping[Path, float], out: Path) -> float:
 
 def _read(folder: Path) -> Tensors:
     return {name: tensor.float() for name, tensor in load_file(folder / WEIGHTS).items()}
+
+
+def _shapes(tensors: Tensors) -> dict[str, torch.Size]:
+    return {name: tensor.shape for name, tensor in tensors.items()}
 
 
 def _mean_product(pair: list[tuple[float, torch.Tensor, torch.Tensor]]) -> tuple[torch.Tensor, torch.Tensor, float]:

@@ -87,7 +87,10 @@ def load_recipe(role: str, path: Path = RECIPES, **overrides: Any) -> TrainRecip
         recipe = TrainRecipe(role=role, **values)
     except TypeError as error:
         raise DataError(f"{path}: [{role}] {error}. Compare with training/recipes.toml of the repository.") from error
-    recipe = replace(recipe, **{k: v for k, v in overrides.items() if v is not None})
+    given = {name: value for name, value in overrides.items() if value is not None}
+    if given.get("start") == "":  # who begins afresh has no start to average with
+        given.setdefault("start_share", 0.0)
+    recipe = replace(recipe, **given)
     if not 0 <= recipe.start_share < 1 or (recipe.start_share and not recipe.start):
         raise DataError(
             f"{path}: [{role}] start_share is {recipe.start_share}; it is at least 0 and less than 1, and 0 where "

@@ -102,7 +102,7 @@ def train(
         learning_rate=learning_rate,
         max_steps=max_steps,
         start=start,
-        start_share=0.0 if start == "" and start_share is None else start_share,
+        start_share=start_share,
     )
     parts = (line.data, line.base, line.model, recipe)
     if not resume:
